@@ -1,0 +1,17 @@
+"""The world outside, each part a module with two or three functions, configured once at start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Configure every adapter that needs settings."""
+    from portal.adapters import files, mailer, payments
+
+    files.configure(settings)
+    mailer.configure(settings)
+    payments.configure(settings)

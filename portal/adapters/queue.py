@@ -1,0 +1,43 @@
+"""The queue of background work: a job is recorded in the same transaction as the change that causes it."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from sqlalchemy.orm import Session
+
+MAIL_LANE = "mail"
+LANES = {"send_message": MAIL_LANE}
+"""Jobs that do not stand in the common line: a slow mail server delays only its own (security F9)."""
+
+
+@functools.cache
+def _writer() -> procrastinate.App:
+    # It never opens a pool: each job goes through the connection of the session that causes it.
+    return procrastinate.App(connector=SyncPsycopgConnector())
+
+
+def enqueue(session: Session, task: str, *, at: datetime | None = None, once: str | None = None, **ids: str) -> None:
+    """Record the job `task` in the session's own transaction.
+
+    `ids` are identifiers, never personal data. `at` delays the job; with `once` (a lock's name) nothing is recorded
+    while the same job still waits.
+    """
+    session.flush()
+    options: dict[str, Any] = {"schedule_at": at} if at else {}
+    if task in LANES:
+        options |= {"queue": LANES[task]}
+    if once:
+        options |= {"queueing_lock": once}
+    try:
+        with session.begin_nested():
+            connection = session.connection().connection.driver_connection
+            _writer().configure_task(task, connection=connection, **options).defer(**ids)
+    except AlreadyEnqueued:
+        if not once:
+            raise

@@ -1,0 +1,143 @@
+"""Every setting, typed, from the environment; refuses to start half-configured.
+
+A default stands here only where it is right for production and fit to be public.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+WEAK = {"", "secret", "changeme", "change-me", "dev", "development", "password", "default"}
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name, f"PASSAGE_{name}")
+
+
+class Settings(BaseSettings):
+    """The portal's settings. Raises pydantic.ValidationError that names each missing or unfit one."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSAGE_", extra="ignore", populate_by_name=True)
+
+    demonstration: bool = False
+    """Demonstration mode: specimen marks, printed sign-ins, the mail reader and the stand-ins. Never in production."""
+
+    external_url: str
+    """Scheme and host under which people reach the portal; every link in a message starts with it."""
+
+    database_url: Annotated[SecretStr, Field(validation_alias=_named("DATABASE_URL"))]
+    """PostgreSQL as the role of this process (web for `portal serve`, worker for `portal work`)."""
+
+    owner_database_url: Annotated[SecretStr | None, Field(validation_alias=_named("OWNER_DATABASE_URL"))] = (
+        None
+    )
+    """PostgreSQL as the role that owns the tables: only `portal migrate` and `portal demo` need it."""
+
+    secret_key: SecretStr
+    """Signs cookies and form tokens: at least 32 characters."""
+
+    master_key: SecretStr
+    """Wraps each person's key: 32 bytes in base64."""
+
+    index_key: SecretStr
+    """Makes the blind indexes by which an encrypted value is found again: 32 bytes in base64."""
+
+    smtp_url: str
+    """smtp://host:port or smtps://user:password@host:port; production needs smtps or smtp with ?starttls=1."""
+
+    mail_from: str = "Passage <no-reply@passage.example.org>"
+    """The sender of every message."""
+
+    files: Path
+    """Folder of the encrypted documents and letters, outside anything that a web server serves."""
+
+    stripe_key: SecretStr
+    """Secret key of the payment company's account."""
+
+    stripe_webhook_secret: SecretStr
+    """Secret that signs the payment company's notices."""
+
+    stripe_api_base: str = "https://api.stripe.com"
+    """Where the payment company's interface is."""
+
+    stripe_checkout_origin: str = "https://checkout.stripe.com"
+    """Origin of the hosted checkout page, for the Content-Security-Policy."""
+
+    mail_folder: Path | None = None
+    """Where the demonstration's mail server keeps what it receives. Demonstration only."""
+
+    agency_name_ca_en: str = "Canada"
+    agency_name_ca_fr: str = "Canada"
+    agency_name_us_en: str = "United States"
+    agency_name_us_fr: str = "États-Unis"
+    """What each agency is called in public text."""
+
+    trusted_proxies: int = 0
+    """How many proxies in front are ours; their X-Forwarded-* headers are believed, nobody else's."""
+
+    free_disk_minimum: int = 200_000_000
+    """Bytes that must be free for the portal to call itself ready."""
+
+    @field_validator("external_url")
+    @classmethod
+    def _plain_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError("must be a scheme and a host, such as https://passage.example.org")
+        return value.rstrip("/")
+
+    @field_validator("master_key", "index_key")
+    @classmethod
+    def _thirty_two_bytes(cls, value: SecretStr) -> SecretStr:
+        try:
+            raw = base64.b64decode(value.get_secret_value(), validate=True)
+        except ValueError:
+            raise ValueError("must be base64") from None
+        if len(raw) != 32 or len(set(raw)) < 8:
+            raise ValueError("must be 32 random bytes in base64")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if len(text) < 32 or text.lower() in WEAK or len(set(text)) < 8:
+            raise ValueError("must be at least 32 random characters")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Settings:
+        if self.demonstration:
+            return self
+        unfit = []
+        if not self.external_url.startswith("https://"):
+            unfit.append("external_url must be https in production")
+        if not (self.smtp_url.startswith("smtps://") or "starttls=1" in self.smtp_url):
+            unfit.append("smtp_url must be smtps:// or carry ?starttls=1 in production")
+        if not self.stripe_api_base.startswith("https://"):
+            unfit.append("stripe_api_base must be https in production")
+        if self.mail_folder is not None:
+            unfit.append("mail_folder belongs to the demonstration and must not be set in production")
+        if unfit:
+            raise ValueError("; ".join(unfit))
+        return self
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether people reach the portal over TLS, so that cookies can carry the __Host- prefix."""
+        return self.external_url.startswith("https://")
+
+    @property
+    def hostname(self) -> str:
+        """The host name that requests must name."""
+        return urlsplit(self.external_url).hostname or ""
+
+    def agency_name(self, agency: str, language: str) -> str:
+        """What the agency "CA" or "US" is called in `language`."""
+        return str(getattr(self, f"agency_name_{agency.lower()}_{language}"))

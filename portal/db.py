@@ -1,0 +1,109 @@
+"""The engine, one session per request, and the commit rule: a request commits once, when it succeeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, current_app, g
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal import migrate
+from portal.clock import now
+from portal.models.viewers import view_as
+
+Unavailable = OperationalError
+"""The database does not answer."""
+
+Stale = StaleDataError
+"""Somebody else changed the row since it was read."""
+
+CLOCK_TOLERANCE = timedelta(seconds=5)
+
+
+
+def engine_for(url: str, **options: Any) -> Engine:
+    """An engine that notices a restarted server (`pool_pre_ping`). `url` may say postgres:// or postgresql://."""
+    if url.startswith("postgres://"):
+        url = "postgresql" + url.removeprefix("postgres")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg" + url.removeprefix("postgresql")
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **options)
+
+
+class Database:
+    """The engine and the sessions made from it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine_for(url)
+        self.new_session = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self, viewer: str | None = None) -> Iterator[Session]:
+        """A session of its own that commits at the end: for jobs, commands, attempts and drafts."""
+        with self.new_session() as session, session.begin():
+            if viewer:
+                view_as(session, viewer)
+            yield session
+
+    def troubles(self) -> list[str]:
+        """What keeps the database from being fit: "database", "migrations", "clock"; empty when nothing does."""
+        try:
+            with self.engine.connect() as connection:
+                current = migrate.is_current(connection)
+                skew = abs(connection.execute(text("select clock_timestamp()")).scalar_one() - now())
+        except SQLAlchemyError:
+            return ["database"]
+        return ([] if current else ["migrations"]) + (["clock"] if skew > CLOCK_TOLERANCE else [])
+
+
+def database() -> Database:
+    """The application's database."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def current_session() -> Session:
+    """The one session of this request, made when first asked for."""
+    if "session" not in g:
+        g.session = database().new_session()
+    session: Session = g.session
+    return session
+
+
+@contextmanager
+def separate_session() -> Iterator[Session]:
+    """A short transaction of its own inside a request, for what is kept even when the request fails.
+
+    Two things only: attempts and drafts (rulings, section 1).
+    """
+    with database().transaction() as session:
+        yield session
+
+
+def _finish(response: Response) -> Response:
+    session: Session | None = g.get("session")
+    if session is not None:
+        if response.status_code < 400 and g.get("csrf_ok", True):
+            session.commit()
+        else:
+            session.rollback()
+    return response
+
+
+def _close(error: BaseException | None) -> None:
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def init_app(app: Flask, database: Database) -> None:
+    """Give the application its database and the commit rule."""
+    app.extensions["database"] = database
+    app.after_request(_finish)
+    app.teardown_appcontext(_close)

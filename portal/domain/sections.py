@@ -1,0 +1,55 @@
+"""The parts of an application, in order, and from which age each is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.i18n import Lazy as _l
+
+
+@dataclass(frozen=True)
+class Section:
+    """One task of the application. `task` is its number in the full list of eleven (rulings, section 5)."""
+
+    key: str
+    task: int
+    title: _l
+    group: str
+    from_age: int = 0
+    """Nobody younger is asked (rulings, section 3)."""
+
+
+GROUPS = {
+    "you": _l("About you"),
+    "history": _l("Your last five years"),
+    "background": _l("Background"),
+    "finish": _l("Documents and consent"),
+}
+
+SECTIONS = (
+    Section("identity", 1, _l("Name, birth and contact"), "you"),
+    Section("citizenship", 3, _l("Citizenship and passport"), "you"),
+    Section("addresses", 4, _l("Where you have lived"), "history"),
+    Section("work", 5, _l("Work, study and other"), "history", from_age=12),
+    Section("travel", 6, _l("Countries you visited"), "history"),
+    Section("background", 9, _l("Background questions"), "background", from_age=12),
+    Section("uploads", 10, _l("Your passport page"), "finish"),
+    Section("consent", 11, _l("Consent and signature"), "finish"),
+)
+
+BY_KEY = {section.key: section for section in SECTIONS}
+
+
+def sections_for(age: int | None) -> tuple[Section, ...]:
+    """The sections asked of somebody of this age in years; all of them while the age is unknown."""
+    return tuple(section for section in SECTIONS if age is None or age >= section.from_age)
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years from birth date `born` to `day`; 29 February counts as 28."""
+    return (
+        day.year
+        - born.year
+        - ((day.month, day.day) < (born.month, min(born.day, 28 if born.month == 2 else 31)))
+    )

@@ -1,0 +1,117 @@
+"""Sign-ins: travellers' accounts, officers, their sessions, codes and invitations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Created, Identified
+from portal.models.encryption import KeyOwner, SealedText, keyring, sealed_column
+
+AGENCY = "agency in ('CA', 'US')"
+LANGUAGE = "language in ('en', 'fr')"
+
+
+def email_index(email: str) -> bytes:
+    """The blind index of an address: the same for any spelling in capitals, for travellers and officers alike."""
+    return keyring().blind_index("email", email.strip().casefold())
+
+
+class Account(KeyOwner, Created, Base):
+    """A traveller's sign-in."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint(LANGUAGE, name="language_known"),)
+
+    _email: Mapped[bytes | None] = sealed_column("email")
+    email = SealedText()
+    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email_confirmed_at: Mapped[datetime | None]
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    disabled_at: Mapped[datetime | None]
+
+    audience = "traveller"
+    agency = None
+
+
+class Officer(KeyOwner, Created, Base):
+    """A member of one agency's staff, with a door of their own. Active once the invitation was accepted."""
+
+    __tablename__ = "officer"
+    __table_args__ = (
+        CheckConstraint(AGENCY, name="agency_known"),
+        CheckConstraint(LANGUAGE, name="language_known"),
+        CheckConstraint(
+            "roles <@ array['officer','supervisor','administrator','auditor']::text[] and cardinality(roles) > 0",
+            name="roles_known",
+        ),
+    )
+
+    _name: Mapped[bytes | None] = sealed_column("name")
+    name = SealedText()
+    _email: Mapped[bytes | None] = sealed_column("email")
+    email = SealedText()
+    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    agency: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    centre_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolment_centre.id"))
+    language: Mapped[str] = mapped_column(Text)
+    activated_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+    audience = "officer"
+
+
+class SignIn(Identified, Created, Base):
+    """A signed-in session, kept on the server: the cookie carries a random token, this row its hash."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(account_id, officer_id) = 1", name="one_person"),
+        Index("ix_sign_in_account_id", "account_id", postgresql_where="ended_at is null"),
+        Index("ix_sign_in_officer_id", "officer_id", postgresql_where="ended_at is null"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(Text, default="")
+
+    account: Mapped[Account | None] = relationship()
+    officer: Mapped[Officer | None] = relationship()
+
+
+class EmailCode(Identified, Created, Base):
+    """A six-digit code sent to an address, to prove that it is the account's. Never a factor."""
+
+    __tablename__ = "email_code"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class OfficerInvitation(Identified, Created, Base):
+    """An invitation to an officer to set up their sign-in; the link's token is stored as a hash."""
+
+    __tablename__ = "officer_invitation"
+
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"), index=True)
+    invited_by: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    officer: Mapped[Officer] = relationship()

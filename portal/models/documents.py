@@ -1,0 +1,64 @@
+"""Uploaded documents and their pages as an officer sees them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.applications import Application
+from portal.models.base import Base, Created, Identified
+from portal.models.encryption import KeyOwner, SealedText, sealed_column
+
+
+class Document(Identified, Created, Base):
+    """A file that a traveller sent. The bytes lie encrypted in the file store under a random key."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        CheckConstraint("state in ('received', 'checking', 'ready', 'refused')", name="state_known"),
+        CheckConstraint("(state = 'refused') = (refusal is not null)", name="refusal_has_a_reason"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(Text)
+    _name: Mapped[bytes | None] = sealed_column("name")
+    name = SealedText()
+    media_type: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    file_key: Mapped[str] = mapped_column(Text, unique=True)
+    state: Mapped[str] = mapped_column(Text, default="received")
+    refusal: Mapped[str | None] = mapped_column(Text)
+    checked_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()
+    pages: Mapped[list[DocumentPage]] = relationship(
+        order_by="DocumentPage.number", back_populates="document"
+    )
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        return self.application.person
+
+
+class DocumentPage(Identified, Base):
+    """One page, decoded and drawn anew: the only thing that is ever shown."""
+
+    __tablename__ = "document_page"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("document.id"))
+    number: Mapped[int]
+    file_key: Mapped[str] = mapped_column(Text, unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+
+    document: Mapped[Document] = relationship(back_populates="pages")
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        return self.document.key_owner

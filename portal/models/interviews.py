@@ -1,0 +1,193 @@
+"""Enrolment centres, when they open, their slots and places, holds, interviews and what came of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Text, Time, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.accounts import AGENCY
+from portal.models.applications import Application
+from portal.models.base import Base, Created, Identified
+from portal.models.encryption import KeyOwner, SealedText, sealed_column
+
+
+class EnrolmentCentre(Identified, Base):
+    """A place where interviews are held."""
+
+    __tablename__ = "enrolment_centre"
+    __table_args__ = (
+        CheckConstraint("interview_model in ('joint', 'split', 'two_step')", name="model_known"),
+        CheckConstraint("country in ('CA', 'US')", name="country_known"),
+    )
+
+    number: Mapped[int] = mapped_column(unique=True)
+    name_en: Mapped[str] = mapped_column(Text)
+    name_fr: Mapped[str] = mapped_column(Text)
+    is_french_name_ours: Mapped[bool]
+    address: Mapped[str] = mapped_column(Text)
+    city: Mapped[str] = mapped_column(Text)
+    region: Mapped[str] = mapped_column(Text)
+    postal_code: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(Text)
+    zone: Mapped[str] = mapped_column(Text)
+    modes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    interview_model: Mapped[str] = mapped_column(Text)
+    agencies: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    second_site: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    instructions: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    are_hours_stated: Mapped[bool]
+    is_invented: Mapped[bool] = mapped_column(default=False)
+
+    def name_in(self, language: str) -> str:
+        """The centre's name in `language`."""
+        return self.name_fr if language == "fr" else self.name_en
+
+
+class OpeningRule(Identified, Base):
+    """On which weekday (Monday = 0) a centre interviews, from when to when by its own clock, at how many desks."""
+
+    __tablename__ = "opening_rule"
+    __table_args__ = (
+        CheckConstraint("weekday between 0 and 6", name="weekday_known"),
+        CheckConstraint("opens < closes", name="opens_before_it_closes"),
+        CheckConstraint("desks > 0 and step_minutes > 0", name="positive"),
+    )
+
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolment_centre.id"), index=True)
+    weekday: Mapped[int]
+    opens: Mapped[time] = mapped_column(Time)
+    closes: Mapped[time] = mapped_column(Time)
+    step_minutes: Mapped[int]
+    desks: Mapped[int]
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Slot(Identified, Base):
+    """A time at a centre: UTC inside, with the centre's local date beside it."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("centre_id", "starts_at"),
+        Index("ix_slot_centre_id_local_on", "centre_id", "local_on"),
+    )
+
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolment_centre.id"))
+    starts_at: Mapped[datetime]
+    local_on: Mapped[date] = mapped_column(Date)
+    minutes: Mapped[int]
+
+    centre: Mapped[EnrolmentCentre] = relationship()
+
+
+class Place(Identified, Base):
+    """One desk at one time. `interview_part_id` says who booked it: two people can never hold one place."""
+
+    __tablename__ = "place"
+    __table_args__ = (
+        UniqueConstraint("slot_id", "desk"),
+        CheckConstraint("(hold_id is null) = (held_until is null)", name="held_by_whom_and_until_when"),
+        Index("ix_place_free", "starts_at", "centre_id", postgresql_where="interview_part_id is null"),
+        Index("ix_place_centre_id_starts_at", "centre_id", "starts_at"),
+    )
+
+    slot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("slot.id"))
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolment_centre.id"))
+    starts_at: Mapped[datetime]
+    desk: Mapped[int]
+    interview_part_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("interview_part.id"), unique=True)
+    hold_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    held_until: Mapped[datetime | None]
+
+    slot: Mapped[Slot] = relationship()
+    centre: Mapped[EnrolmentCentre] = relationship()
+
+
+class Hold(Identified, Created, Base):
+    """A place kept for somebody for some minutes, beside the place that is booked already, if any."""
+
+    __tablename__ = "hold"
+    __table_args__ = (CheckConstraint("purpose in ('book', 'swap', 'offer')", name="purpose_known"),)
+
+    interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"), unique=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
+    extensions: Mapped[int] = mapped_column(default=0)
+
+
+class Interview(Identified, Created, Base):
+    """The interview of one application. Its state has one writer: `transitions`."""
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('to_book', 'booked', 'attended', 'finished', 'with_officer')", name="state_known"
+        ),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), unique=True)
+    state: Mapped[str] = mapped_column(Text, default="to_book")
+    missed: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(nullable=False)
+
+    application: Mapped[Application] = relationship(lazy="joined", innerjoin=True)
+    parts: Mapped[list[InterviewPart]] = relationship(
+        order_by="InterviewPart.position", back_populates="interview"
+    )
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class InterviewPart(Identified, Base):
+    """One part of an interview: with one agency or both, booked or walk-up."""
+
+    __tablename__ = "interview_part"
+    __table_args__ = (
+        UniqueConstraint("interview_id", "position"),
+        CheckConstraint("agency in ('CA', 'US', 'both')", name="agency_known"),
+        CheckConstraint("attendance in ('booked', 'walk_up')", name="attendance_known"),
+        CheckConstraint("state in ('open', 'booked', 'done', 'missed')", name="state_known"),
+    )
+
+    interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"))
+    position: Mapped[int]
+    agency: Mapped[str] = mapped_column(Text)
+    attendance: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="open")
+    calendar_sequence: Mapped[int] = mapped_column(default=0)
+
+    interview: Mapped[Interview] = relationship(back_populates="parts")
+    place: Mapped[Place | None] = relationship(foreign_keys=Place.interview_part_id, uselist=False)
+
+
+class InterviewRecord(Identified, Base):
+    """What one agency's officer recorded of a part: who came, what was seen, what was captured. No raw biometrics."""
+
+    __tablename__ = "interview_record"
+    __table_args__ = (
+        UniqueConstraint("part_id", "agency"),
+        CheckConstraint(AGENCY, name="agency_known"),
+    )
+
+    part_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview_part.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    agency: Mapped[str] = mapped_column(Text)
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    came: Mapped[bool]
+    documents_seen: Mapped[list[str]] = mapped_column(JSONB)
+    biometrics: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    _note: Mapped[bytes | None] = sealed_column("note")
+    note = SealedText()
+    recorded_at: Mapped[datetime]
+
+    part: Mapped[InterviewPart] = relationship()
+    application: Mapped[Application] = relationship()
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        return self.application.person

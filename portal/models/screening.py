@@ -1,0 +1,130 @@
+"""Look-out lists, the profiles that are screened against them, the runs and the hits."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.accounts import AGENCY
+from portal.models.applications import Application
+from portal.models.base import Base, Identified
+from portal.models.encryption import KeyOwner, SealedText, sealed_column
+
+
+class LookoutList(Identified, Base):
+    """A look-out list of one agency, and whether its hits may be shared with the other."""
+
+    __tablename__ = "lookout_list"
+    __table_args__ = (CheckConstraint(AGENCY, name="agency_known"),)
+
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    agency: Mapped[str] = mapped_column(Text)
+    is_shared: Mapped[bool]
+
+
+class LookoutListVersion(Identified, Base):
+    """One immutable version of a list."""
+
+    __tablename__ = "lookout_list_version"
+    __table_args__ = (UniqueConstraint("list_id", "number"),)
+
+    list_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_list.id"))
+    number: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    entry_count: Mapped[int]
+    source_on: Mapped[date] = mapped_column(Date)
+    published_at: Mapped[datetime]
+
+    lookout_list: Mapped[LookoutList] = relationship(lazy="joined", innerjoin=True)
+
+
+class LookoutEntry(Identified, Base):
+    """One entry of one version: names (the first is the main one), birth dates as the list gives them, and more."""
+
+    __tablename__ = "lookout_entry"
+    __table_args__ = (UniqueConstraint("version_id", "entry_key"),)
+
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_list_version.id"))
+    entry_key: Mapped[str] = mapped_column(Text)
+    names: Mapped[list[str]] = mapped_column(JSONB)
+    birth_dates: Mapped[list[str]] = mapped_column(JSONB)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+    version: Mapped[LookoutListVersion] = relationship()
+
+
+class ScreeningProfile(Base):
+    """What is matched of a person, sealed under the screening key of its own; deleted when the person is erased."""
+
+    __tablename__ = "screening_profile"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    block: Mapped[bytes] = mapped_column(LargeBinary)
+    normaliser_version: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class ScreeningRun(Identified, Base):
+    """One screening of one application version against one agency's lists. Only a finished run counts."""
+
+    __tablename__ = "screening_run"
+    __table_args__ = (
+        CheckConstraint(AGENCY, name="agency_known"),
+        CheckConstraint("state in ('waiting', 'finished', 'failed')", name="state_known"),
+        CheckConstraint("(state = 'waiting') = (ended_at is null)", name="ended_when_it_ended"),
+        UniqueConstraint("application_id", "agency", "version_number"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
+    agency: Mapped[str] = mapped_column(Text)
+    version_number: Mapped[int]
+    state: Mapped[str] = mapped_column(Text, default="waiting")
+    list_versions: Mapped[list[str]] = mapped_column(JSONB)
+    matcher_version: Mapped[str] = mapped_column(Text)
+    threshold: Mapped[float]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()
+
+
+class LookoutHit(Identified, Base):
+    """A possible match, with every reason in words; open until an officer of the list's agency has assessed it."""
+
+    __tablename__ = "lookout_hit"
+    __table_args__ = (
+        CheckConstraint(AGENCY, name="agency_known"),
+        CheckConstraint("state in ('open', 'same', 'not_same', 'cannot_tell')", name="state_known"),
+        CheckConstraint(
+            "(state = 'open') = (assessed_by is null) and (assessed_by is null) = (assessed_at is null)",
+            name="assessed_who_and_when",
+        ),
+        UniqueConstraint("run_id", "entry_id"),
+    )
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("screening_run.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    agency: Mapped[str] = mapped_column(Text)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_entry.id"))
+    score: Mapped[float]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text, default="open")
+    assessed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    assessed_at: Mapped[datetime | None]
+    _assessment: Mapped[bytes | None] = sealed_column("assessment")
+    assessment = SealedText()
+
+    run: Mapped[ScreeningRun] = relationship()
+    application: Mapped[Application] = relationship()
+    entry: Mapped[LookoutEntry] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        return self.application.person

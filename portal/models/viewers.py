@@ -1,0 +1,28 @@
+"""For whom a transaction reads: the setting that the database's row-level security goes by."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session
+
+_SET = text("select set_config('app.viewer', :viewer, true)")
+
+
+def view_as(session: Session, viewer: str) -> None:
+    """Read from here on as CA, US, applicant or joint (migration 0009), in this and the session's later transactions."""
+    session.flush()
+    session.info["viewer"] = viewer
+    if session.in_transaction():
+        session.execute(_SET, {"viewer": viewer})
+
+
+def viewer_of(session: Session) -> str:
+    """For whom the session reads now."""
+    viewer: str = session.info.get("viewer", "applicant")
+    return viewer
+
+
+@event.listens_for(Session, "after_begin")
+def _say_who_reads(session: Session, transaction: object, connection: Connection) -> None:
+    if viewer := session.info.get("viewer"):
+        connection.execute(_SET, {"viewer": viewer})

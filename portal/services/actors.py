@@ -1,0 +1,37 @@
+"""Who acts: a traveller's account, an officer, or the portal itself."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from portal.models import Account, Officer
+
+
+@dataclass(frozen=True)
+class System:
+    """The portal itself, for what follows from something else."""
+
+    audience: str = "system"
+    agency: None = None
+    id: None = None
+
+
+SYSTEM = System()
+
+Actor = Account | Officer | System
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An actor as history and audit trail write it."""
+
+    kind: str
+    id: uuid.UUID | None
+    agency: str | None
+
+
+def signature(by: Actor) -> Signature:
+    """How `by` is written down: kind, identifier, and an officer's agency."""
+    kind = {"traveller": "applicant"}.get(by.audience, by.audience)
+    return Signature(kind, by.id, by.agency)

@@ -1,0 +1,50 @@
+"""The audit trail: who looked at or changed what, written in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+from contextvars import ContextVar
+
+from sqlalchemy.orm import Session
+
+from portal.clock import now
+from portal.models import AuditEntry
+from portal.services.actors import Actor, signature
+
+current_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def record(
+    session: Session,
+    action: str,
+    subject: object,
+    *,
+    application_id: uuid.UUID | None = None,
+    reason: str | None = None,
+    by: Actor,
+    **facts: str | int | bool | None,
+) -> None:
+    """Write one row. `action` is `thing:verb`; `facts` carry identifiers and counts, never personal data."""
+    who = signature(by)
+    session.add(
+        AuditEntry(
+            at=now(),
+            actor_kind=who.kind,
+            actor_id=who.id,
+            agency=who.agency,
+            action=action,
+            subject_kind=str(getattr(subject, "__tablename__", subject)),
+            subject_id=getattr(subject, "id", None),
+            application_id=application_id or _application_of(subject),
+            reason=reason,
+            facts=facts,
+            request_id=current_request_id.get(),
+        )
+    )
+
+
+def _application_of(subject: object) -> uuid.UUID | None:
+    if getattr(subject, "__tablename__", None) == "application":
+        return subject.id  # type: ignore[attr-defined, no-any-return]
+    found: uuid.UUID | None = getattr(subject, "application_id", None)
+    return found

@@ -1,0 +1,81 @@
+"""Messages to people: which there are, and the outbox row that is written with the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.adapters import queue
+from portal.models import Account, Application, Officer, OutgoingMessage
+
+
+@dataclass(frozen=True)
+class Message:
+    """One kind of message: its template is `templates/emails/<event>.txt` and `.html`; `number` is its N-number."""
+
+    event: str
+    number: str
+    page: str
+    """The endpoint that its one link leads to."""
+    facts: tuple[str, ...] = ()
+    """The facts that its template uses: nothing personal."""
+    secrets: tuple[str, ...] = ()
+    """What is sealed in the outbox because it opens something: a code, a token."""
+    with_calendar: bool = False
+    is_kept: bool = True
+    """Whether the reader finds it under Messages too."""
+
+
+MESSAGES = {
+    message.event: message
+    for message in (
+        Message("email_code", "N1", "account.confirm_email", secrets=("code",), is_kept=False),
+        Message("account_exists", "N1", "account.sign_in", is_kept=False),
+        Message("password_changed", "N2", "account.security"),
+        Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
+        Message("application_received", "N6", "applicant.show_application", facts=("amount_cents", "paid_on")),
+        Message("information_requested", "N10", "applicant.show_application", facts=("agency", "due_on")),
+        Message("conditionally_approved", "N13", "applicant.show_application", facts=("deadline_on",)),
+        Message("interview_booked", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
+        Message("interview_moved", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
+        Message("interview_cancelled", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
+        Message("decision_made", "N21", "applicant.show_application"),
+    )
+}
+
+
+def send(
+    session: Session,
+    event: str,
+    about: Application | None = None,
+    *,
+    to: Account | Officer | None = None,
+    facts: dict[str, Any] | None = None,
+    secrets: dict[str, str] | None = None,
+) -> OutgoingMessage:
+    """Write the message into the outbox and queue its sending, both in the session's transaction.
+
+    Goes to `to`, or to the account that holds the application. Raises KeyError for an unknown event.
+    """
+    message = MESSAGES[event]
+    reader = to or _holder(about)
+    row = OutgoingMessage(
+        event=event,
+        account=reader if isinstance(reader, Account) else None,
+        officer=reader if isinstance(reader, Officer) else None,
+        application=about,
+        language=reader.language,
+        facts={name: value for name, value in (facts or {}).items() if name in message.facts},
+        secrets={name: (secrets or {})[name] for name in message.secrets} if message.secrets else None,
+    )
+    session.add(row)
+    queue.enqueue(session, "send_message", message_id=str(row.id))
+    return row
+
+
+def _holder(about: Application | None) -> Account:
+    if about is None:
+        raise ValueError("a message needs a reader or an application")
+    return about.account

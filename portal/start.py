@@ -1,0 +1,16 @@
+"""What web, worker and commands have in common when they start: adapters, keys, database."""
+
+from __future__ import annotations
+
+from portal import adapters
+from portal.adapters.keys import Keyring
+from portal.config import Settings
+from portal.db import Database
+from portal.models import encryption
+
+
+def prepare(settings: Settings) -> Database:
+    """Configure the adapters, give the models their keys, and return the database."""
+    adapters.configure(settings)
+    encryption.use(Keyring.from_settings(settings))
+    return Database(settings.database_url.get_secret_value())
