@@ -1,0 +1,1 @@
+export { Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, SkipLink, createAll } from "govuk-frontend";
