@@ -41,7 +41,7 @@ def find(
         .options(joinedload(SignIn.account), joinedload(SignIn.officer))
     )
     row = session.scalars(query).one_or_none()
-    person = row and (row.account or row.officer)
+    person = (row.account or row.officer) if row is not None else None
     if row is None or person is None or person.disabled_at is not None:
         return None
     idle, absolute = limits[person.audience]
@@ -50,6 +50,21 @@ def find(
     if at - row.seen_at > NOTE_EVERY:
         _note_seen(session, row, at)
     return row
+
+
+def lasting(
+    session: Session, person: Account | Officer, *, limits: Mapping[str, tuple[timedelta, timedelta]], at: datetime
+) -> list[SignIn]:
+    """The sessions of `person` that still last, the one seen last first."""
+    column = SignIn.account_id if isinstance(person, Account) else SignIn.officer_id
+    idle, absolute = limits[person.audience]
+    query = select(SignIn).where(
+        column == person.id,
+        SignIn.ended_at.is_(None),
+        SignIn.seen_at >= at - idle,
+        SignIn.created_at >= at - absolute,
+    )
+    return list(session.scalars(query.order_by(SignIn.seen_at.desc())))
 
 
 def _note_seen(session: Session, row: SignIn, at: datetime) -> None:

@@ -1,0 +1,115 @@
+"""Limits on guessing and sending: one table, growing waits, counted by account and by where a try comes from.
+
+A try is claimed before it is made, in a short transaction of its own, so that a hundred tries at once count as a
+hundred. Waits are bounded, and a browser that has signed in to an account before is counted apart from everybody
+else: a stranger who guesses at somebody's password slows strangers down, and nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portal.clock import now
+from portal.models import Attempt
+from portal.models.encryption import keyring
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`free` tries within `window` cost nothing; each further one doubles the wait, up to the longest."""
+
+    free: int
+    first_wait: timedelta
+    longest_wait: timedelta
+    window: timedelta
+
+    def wait_after(self, tries: int) -> timedelta:
+        """How long to wait after the last of so many tries."""
+        if tries < self.free:
+            return timedelta(0)
+        doublings: int = min(tries - self.free, 20)
+        return min(self.first_wait * (1 << doublings), self.longest_wait)
+
+
+def _seconds(number: int) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
+
+
+DAY = timedelta(days=1)
+
+LIMITS = {
+    # A password, by address typed; by browser that signed in to it before; by where it comes from.
+    "sign_in": Limit(10, _seconds(10), _minutes(15), DAY),
+    "sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY),
+    "sign_in_source": Limit(40, _seconds(10), _minutes(15), _minutes(60)),
+    "officer_sign_in": Limit(10, _seconds(10), _minutes(15), DAY),
+    "officer_sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY),
+    # A code, by the browser that asked for it: no new code within ten minutes resets this.
+    "code_guess": Limit(5, _minutes(10), _minutes(10), _minutes(60)),
+    # A message with a code, by address and source; by address alone; by source alone.
+    "code_send": Limit(1, _seconds(30), _minutes(15), _minutes(60)),
+    "code_send_address": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6)),
+    "code_send_source": Limit(40, _seconds(30), _minutes(15), _minutes(60)),
+    # The present password, asked again of somebody who is signed in.
+    "password_again": Limit(5, _seconds(30), _minutes(15), _minutes(60)),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One try, to be counted under a limit for a key (who or where)."""
+
+    limit: str
+    key: str
+
+    @property
+    def hashed(self) -> bytes:
+        return keyring().blind_index("attempt", f"{self.limit}|{self.key}")
+
+
+def take(session: Session, claims: Iterable[Claim]) -> timedelta:
+    """Count the try under each claim; gives zero. Where one must wait, counts nothing and gives the wait.
+
+    The session is a short one of its own that is committed whatever becomes of the request.
+    """
+    claims = sorted(claims, key=lambda claim: (claim.limit, claim.hashed))
+    for claim in claims:
+        _stand_in_line(session, claim)
+    wait = max((_remaining(session, claim) for claim in claims), default=timedelta(0))
+    if wait <= timedelta(0):
+        session.add_all(Attempt(action=claim.limit, key=claim.hashed, at=now()) for claim in claims)
+        return timedelta(0)
+    return wait
+
+
+def forgive(session: Session, claims: Iterable[Claim]) -> None:
+    """Forget the tries, after one that was right: all those of the account, the last one of the source."""
+    for claim in claims:
+        mine = (Attempt.action == claim.limit, Attempt.key == claim.hashed)
+        chosen = select(Attempt.id).where(*mine).order_by(Attempt.id.desc())
+        if claim.limit.endswith("_source"):
+            chosen = chosen.limit(1)
+        session.execute(delete(Attempt).where(Attempt.id.in_(chosen)))
+
+
+def _stand_in_line(session: Session, claim: Claim) -> None:
+    number = int.from_bytes(hashlib.sha256(claim.hashed).digest()[:8], signed=True)
+    session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _remaining(session: Session, claim: Claim) -> timedelta:
+    limit = LIMITS[claim.limit]
+    mine = (Attempt.action == claim.limit, Attempt.key == claim.hashed)
+    session.execute(delete(Attempt).where(*mine, Attempt.at < now() - limit.window))
+    tries, last = session.execute(select(func.count(), func.max(Attempt.at)).where(*mine)).one()
+    return last + limit.wait_after(tries) - now() if last else timedelta(0)

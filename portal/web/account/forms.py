@@ -1,0 +1,71 @@
+"""What the pages of an account ask."""
+
+from __future__ import annotations
+
+from portal.domain import passwords
+from portal.i18n import lazy_gettext as _l
+from portal.web.forms import CodeField, EmailField, Form, PasswordField, RadiosField
+
+LANGUAGE_CHOICES = [("en", "English"), ("fr", "Français")]
+EMAIL_MISSING = _l("Enter your email address")
+PASSWORD_MISSING = _l("Enter your password")
+PASSWORD_HINT = _l(
+    "At least %(least)s characters. A few words that do not belong together are easy to remember and hard to guess.",
+    least=passwords.SHORTEST,
+)
+
+
+def new_password() -> PasswordField:
+    """The box for a password being chosen."""
+    return PasswordField(
+        _l("New password"),
+        hint=PASSWORD_HINT,
+        missing=_l("Enter a new password"),
+        autocomplete="new-password",
+        max_length=passwords.LONGEST,
+    )
+
+
+def present_password(label: _l) -> PasswordField:
+    """The box for a password that is known."""
+    return PasswordField(label, missing=PASSWORD_MISSING, max_length=passwords.LONGEST)
+
+
+class SignUpForm(Form):
+    email = EmailField(_l("Email address"), missing=EMAIL_MISSING, hint=_l("We send a code to this address."))
+    message_language = RadiosField(
+        _l("Language of our messages to you"),
+        choices=LANGUAGE_CHOICES,
+        inline=True,
+        missing=_l("Choose the language of our messages"),
+    )
+
+
+class CodeForm(Form):
+    code = CodeField(_l("Code"), hint=_l("6 numbers, for example 482 917"), missing=_l("Enter the code"))
+
+
+class ChoosePasswordForm(Form):
+    password = new_password()
+
+
+class SignInForm(Form):
+    email = EmailField(_l("Email address"), missing=EMAIL_MISSING, autocomplete="username")
+    password = present_password(_l("Password"))
+
+
+class ForgotPasswordForm(Form):
+    email = EmailField(_l("Email address"), missing=EMAIL_MISSING)
+
+
+class ChangePasswordForm(Form):
+    present = present_password(_l("Present password"))
+    password = new_password()
+
+
+class ChangeLanguageForm(Form):
+    message_language = RadiosField(
+        _l("Language of our messages to you"),
+        choices=LANGUAGE_CHOICES,
+        missing=_l("Choose the language of our messages"),
+    )

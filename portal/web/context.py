@@ -1,0 +1,104 @@
+"""What every template knows: language, the way to the same page in the other one, who is there, where they can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from portal.config import Settings
+from portal.domain.permissions import Permission
+from portal.i18n import Lazy, current_language, other_language
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.models import Officer
+from portal.web.access import OFFICERS_DOOR, can
+from portal.web.routing import other_language_url
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a navigation."""
+
+    label: str
+    href: str
+    current: bool
+    count: int | None = None
+
+
+Links = tuple[tuple[Lazy, str], ...]
+
+VISITOR: Links = ((_l("Eligibility"), "public.eligibility"), (_l("Sign in"), "account.sign_in"))
+TRAVELLER: Links = (
+    (_l("Dashboard"), "applicant.dashboard"),
+    (_l("Messages"), "applicant.messages"),
+    (_l("Account"), "account.security"),
+)
+OFFICER: Links = ((_l("Workbench"), "officer.my_work"),)
+WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
+    (_l("My work"), "officer.my_work", Permission.OFFICER_USE),
+    (_l("Queue"), "officer.queue", Permission.REVIEW_WORK),
+    (_l("Interviews"), "officer.interviews", Permission.INTERVIEW_RECORD),
+    (_l("Officers"), "admin.officers", Permission.OFFICERS_MANAGE),
+)
+FOOTER: Links = (
+    (_l("Help"), "public.help"),
+    (_l("Privacy"), "public.privacy"),
+    (_l("Accessibility"), "public.accessibility"),
+    (_l("Enrolment centres"), "public.centres"),
+    (_l("For officers"), "officer.sign_in"),
+)
+
+
+def agency_name(agency: str) -> str:
+    """What the agency "CA" or "US" is called in the language being spoken."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.agency_name(agency, current_language())
+
+
+def _entries(links: Links) -> list[Entry]:
+    return [Entry(str(label), url_for(endpoint), request.endpoint == endpoint) for label, endpoint in links]
+
+
+def _navigation() -> list[Entry]:
+    if not current_user.is_authenticated:
+        return [] if request.blueprint in OFFICERS_DOOR else _entries(VISITOR)
+    return _entries(OFFICER if current_user.audience == "officer" else TRAVELLER)
+
+
+def _workbench() -> dict[str, Any]:
+    person = current_user.person
+    if not isinstance(person, Officer):
+        return {}
+    links = tuple((label, endpoint) for label, endpoint, permission in WORKBENCH if can(permission))
+    return {
+        "workbench_nav": _entries(links),
+        "workbench_who": _("%(name)s, %(agency)s", name=person.name, agency=agency_name(person.agency)),
+    }
+
+
+def _for_every_page() -> dict[str, Any]:
+    is_officer = current_user.is_authenticated and current_user.audience == "officer"
+    known = {
+        "language": current_language(),
+        "other_language": other_language(),
+        "other_language_url": other_language_url(),
+        "home_url": url_for("officer.my_work" if is_officer else "public.home"),
+        "help_url": url_for("public.help"),
+        "navigation": _navigation(),
+        "footer_links": _entries(FOOTER),
+        "sign_out_url": None,
+    }
+    if current_user.is_authenticated:
+        known["sign_out_url"] = url_for("officer.sign_out" if is_officer else "account.sign_out")
+    return known | (_workbench() if is_officer else {})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give the templates what they know. A name that nobody gave is an error, not an empty place."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(settings=settings, agency_name=agency_name)
+    app.context_processor(_for_every_page)

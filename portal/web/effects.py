@@ -1,0 +1,59 @@
+"""One sending of a form has one effect: sent twice, it gets the first answer again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.db import current_session
+from portal.services import form_effects
+
+LEFT_OUT = ("csrf_token", "form_key")
+
+
+def _owner() -> bytes | None:
+    seed = session.get("csrf")
+    return hashlib.sha256(seed.encode()).digest() if isinstance(seed, str) else None
+
+
+def _body_hash() -> bytes:
+    # Keyed, since a body may hold a password.
+    secret = str(current_app.secret_key).encode()
+    digest = hmac.new(secret, request.path.encode(), "sha256")
+    for name, value in sorted(request.form.items(multi=True)):
+        if name not in LEFT_OUT:
+            digest.update(f"{len(name)}:{name}={len(value)}:{value}".encode(errors="surrogatepass"))
+    for name, file in request.files.items(multi=True):
+        digest.update(f"{name}:{file.filename}".encode(errors="surrogatepass"))
+    return digest.digest()
+
+
+def _answer_again() -> AnyResponse | None:
+    key = request.form.get("form_key") if request.method == "POST" and g.get("csrf_ok") else None
+    owner = _owner() if key else None
+    if not key or not owner or len(key) > 64:
+        return None
+    found = form_effects.find(current_session(), owner, key)
+    if found is None:
+        g.form_effect = (owner, key)
+        return None
+    if found.body_hash != _body_hash():
+        abort(409)
+    return redirect(found.location, 303)
+
+
+def _remember(response: Response) -> Response:
+    effect = g.get("form_effect")
+    if effect and response.status_code in (302, 303):
+        owner, key = effect
+        form_effects.remember(current_session(), owner, key, body_hash=_body_hash(), location=response.location or "/")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Answer repeated forms; must come after the database, whose commit it precedes."""
+    app.before_request(_answer_again)
+    app.after_request(_remember)

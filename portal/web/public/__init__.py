@@ -1,0 +1,7 @@
+"""Pages that anybody may open: before and around the account."""
+
+from portal.web.routing import Pages
+
+public = Pages("public", __name__)
+
+from portal.web.public import eligibility, pages  # noqa: E402,F401

@@ -1,0 +1,231 @@
+"""Accounts through pages: the way in, the way out, and what a stranger cannot learn or do."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.clock import now
+from portal.db import Database
+from portal.models import Account, OutgoingMessage, SignIn
+from portal.models.accounts import email_index
+from portal.services import accounts
+from tests.browsing import Browser, Page
+
+PASSWORD = "quatre moineaux lisent"
+KNOWN, UNFINISHED, DISABLED = "known@example.org", "unfinished@example.org", "disabled@example.org"
+UNKNOWN = "unknown@example.org"
+
+
+def _code(database: Database) -> str:
+    with database.transaction() as session:
+        message = session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc())).first()
+        assert message and message.secrets
+        return str(message.secrets["code"])
+
+
+def _make(database: Database, email: str, *, password: str | None = PASSWORD, is_disabled: bool = False) -> None:
+    nonce = secrets.token_hex(8)
+    with database.transaction() as session:
+        accounts.sign_up(session, email, language="en", nonce=nonce)
+    if password:
+        code = _code(database)
+        with database.transaction() as session:
+            proof = accounts.confirm(session, email_index(email), purpose="sign_up", nonce=nonce, code=code)
+            assert proof
+            accounts.choose_password(session, proof, password).disabled_at = now() if is_disabled else None
+
+
+@pytest.fixture
+def known(database: Database) -> None:
+    """An account."""
+    _make(database, KNOWN)
+
+
+@pytest.fixture
+def people(known: None, database: Database) -> None:
+    """An account in each state."""
+    _make(database, UNFINISHED, password=None)
+    _make(database, DISABLED, is_disabled=True)
+
+
+def _sign_in(browser: Browser, email: str = KNOWN, password: str = PASSWORD, url: str = "/en/sign-in") -> Page:
+    return browser.fill(url, email=email, password=password)
+
+
+def _seen(page: Page) -> object:
+    """Everything that an answer shows to who asks: status, headers, names of cookies, words."""
+    headers = sorted(item for item in page.response.headers if item[0] not in ("Set-Cookie", "Content-Length"))
+    cookies = sorted(value.split("=")[0] for value in page.response.headers.getlist("Set-Cookie"))
+    return page.status, headers, cookies, re.sub(r"\w+•••", "", page.text)
+
+
+def test_a_traveller_makes_an_account_and_is_signed_in(browser: Browser, database: Database) -> None:
+    page = browser.fill("/en/account/create", email="elise@example.org", message_language="fr")
+    assert page.heading == "Enter the code from your email"
+    assert "el•••@example.org" in page.text
+    page = browser.send(code=f" {_code(database)[:3]} {_code(database)[3:]} ")
+    assert page.heading == "Choose a password"
+    page = browser.send(password=PASSWORD)
+    assert page.url.endswith("/en/applications")
+    with database.transaction() as session:
+        account = session.scalars(select(Account)).one()
+        assert (account.email, account.language) == ("elise@example.org", "fr")
+
+
+def test_signing_up_tells_a_stranger_nothing(app: Flask, people: None) -> None:
+    def answers(email: str) -> object:
+        browser = Browser(app)
+        sent = browser.fill("/en/account/create", email=email, message_language="en", follow=False)
+        return _seen(sent), _seen(browser.open("/en/account/code")), _seen(browser.send(code="123456"))
+
+    assert answers(KNOWN) == answers(UNFINISHED) == answers(DISABLED) == answers(UNKNOWN)
+
+
+def test_a_forgotten_password_tells_a_stranger_nothing(app: Flask, people: None) -> None:
+    def answer(email: str) -> object:
+        return _seen(Browser(app).fill("/en/account/forgot-password", email=email, follow=False))
+
+    assert answer(KNOWN) == answer(DISABLED) == answer(UNKNOWN)
+
+
+def test_signing_in_tells_a_stranger_nothing(app: Flask, people: None) -> None:
+    def answer(email: str, password: str) -> object:
+        page = _sign_in(Browser(app), email, password)
+        assert page.problems == ["The email address or the password is not right"]
+        return page.status, sorted(name for name, _ in page.response.headers)
+
+    wrong = "five wrong words in a row"
+    assert answer(KNOWN, wrong) == answer(UNFINISHED, wrong) == answer(DISABLED, PASSWORD) == answer(UNKNOWN, wrong)
+
+
+def test_signing_out_kills_the_old_cookie(browser: Browser, known: None) -> None:
+    _sign_in(browser)
+    cookie = browser.client.get_cookie("passage")
+    assert cookie
+    page = browser.press("Sign out", browser.open("/en/account"))
+    assert page.heading == "You are signed out"
+    browser.client.set_cookie("passage", cookie.value)
+    assert browser.open("/en/account").heading == "Sign in"
+
+
+def test_a_wrong_code_keeps_the_page_and_five_are_enough(browser: Browser, database: Database) -> None:
+    browser.fill("/en/account/create", email="elise@example.org", message_language="en")
+    right = _code(database)
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    for _ in range(5):
+        page = browser.send(code=wrong)
+        assert (page.status, page.problems[0][:22]) == (422, "This code is not right")
+    page = browser.send(code=right)
+    assert (page.status, page.response.headers["Retry-After"]) == (429, "600")
+
+
+def test_a_new_code_can_be_asked_for_after_thirty_seconds(browser: Browser, database: Database) -> None:
+    browser.fill("/en/account/create", email="elise@example.org", message_language="en")
+    first = _code(database)
+    page = browser.press("Send a new code")
+    assert page.status == 429
+    assert "Wait 30 seconds" in page.problems[0] or "Wait 29 seconds" in page.problems[0]
+    assert _code(database) == first
+
+
+@pytest.mark.parametrize("password", ["too short", "passwordpassword"])
+def test_a_weak_password_is_refused_with_its_reason(browser: Browser, database: Database, password: str) -> None:
+    browser.fill("/en/account/create", email="elise@example.org", message_language="en")
+    browser.send(code=_code(database))
+    page = browser.send(password=password)
+    assert (page.status, page.heading, len(page.problems)) == (422, "Choose a password", 1)
+    assert password not in page.html
+
+
+def test_nobody_chooses_a_password_without_a_proof(browser: Browser) -> None:
+    assert browser.open("/en/account/password").heading == "Create an account"
+    assert "works only in the browser" in browser.open("/en/account/code").text
+
+
+def test_a_forgotten_password_is_replaced(browser: Browser, database: Database, known: None) -> None:
+    browser.fill("/fr/compte/mot-de-passe-oublie", email=KNOWN)
+    browser.send(code=_code(database))
+    assert browser.send(password="cinq corbeaux chantent").url.endswith("/fr/demandes")
+    other = Browser(browser.client.application)
+    assert _sign_in(other).problems
+    assert _sign_in(other, password="cinq corbeaux chantent").url.endswith("/en/applications")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "arrival"),
+    [
+        ("/en/account", "/en/account"),
+        ("https://evil.example", "/en/applications"),
+        ("//evil.example/en/", "/en/applications"),
+        ("/\\evil.example", "/en/applications"),
+        ("/en/\\evil.example", "/en/applications"),
+        ("javascript:alert(1)", "/en/applications"),
+    ],
+)
+def test_signing_in_leads_back_to_pages_of_ours_only(browser: Browser, known: None, wanted: str, arrival: str) -> None:
+    page = browser.open("/en/sign-in?next=" + wanted)
+    page = browser.send(page, email=KNOWN, password=PASSWORD, follow=False)
+    assert page.response.headers["Location"] == arrival
+
+
+def test_a_page_for_members_leads_through_the_door_and_back(browser: Browser, known: None) -> None:
+    page = browser.open("/en/account/change-password")
+    assert page.heading == "Sign in"
+    assert browser.send(email=KNOWN, password=PASSWORD).heading == "Change your password"
+
+
+def test_a_stranger_who_guesses_slows_down_strangers_only(app: Flask, browser: Browser, known: None) -> None:
+    _sign_in(browser)
+    browser.press("Sign out", browser.open("/en/account"))
+    stranger = Browser(app)
+    pages = [_sign_in(stranger, password="five wrong words in a row") for _ in range(11)]
+    assert [page.status for page in pages] == [422] * 10 + [429]
+    assert "Retry-After" in pages[-1].response.headers
+    assert _sign_in(browser).url.endswith("/en/applications")
+
+
+def test_the_account_lists_devices_and_signs_them_out(app: Flask, browser: Browser, known: None) -> None:
+    elsewhere = Browser(app)
+    _sign_in(elsewhere)
+    _sign_in(browser)
+    page = browser.open("/en/account")
+    assert page.text.count("Signed in on") == 2
+    assert browser.press("Sign out this device", page).text.count("Signed in on") == 1
+    assert elsewhere.open("/en/account").heading == "Sign in"
+
+
+def test_changing_the_password_asks_for_the_present_one(app: Flask, browser: Browser, known: None) -> None:
+    elsewhere = Browser(app)
+    _sign_in(elsewhere)
+    _sign_in(browser)
+    url, new = "/en/account/change-password", "cinq corbeaux chantent"
+    assert browser.fill(url, present="wrong", password=new).problems == ["The present password is not right"]
+    assert "Your password is changed" in browser.fill(url, present=PASSWORD, password=new).text
+    assert elsewhere.open("/en/account").heading == "Sign in"
+
+
+def test_the_language_of_messages_is_kept(browser: Browser, database: Database, known: None) -> None:
+    _sign_in(browser)
+    browser.fill("/en/account/language", message_language="fr")
+    with database.transaction() as session:
+        account = accounts.find(session, email_index(KNOWN))
+        assert account and account.language == "fr"
+
+
+def test_another_travellers_device_is_not_found(app: Flask, browser: Browser, database: Database, known: None) -> None:
+    _make(database, "other@example.org")
+    other = Browser(app)
+    _sign_in(other, "other@example.org")
+    _sign_in(browser)
+    with database.transaction() as session:
+        who = accounts.find(session, email_index("other@example.org"))
+        theirs = session.scalars(select(SignIn).where(SignIn.account == who)).one()
+    form = browser.open("/en/account").form(action="/en/sign-out")
+    form["action"] = f"/en/account/devices/{theirs.id}/end"
+    assert browser.send(form=form).status == 404
+    assert other.open("/en/account").heading == "Account and security"

@@ -1,0 +1,114 @@
+"""The officers' door, and administrators who see and manage their own agency only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from portal.db import Database
+from portal.services import officers
+from tests.browsing import Browser, Page
+
+PASSWORD = "quatre moineaux lisent"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """An administrator of each agency, and the open link of a second one in Canada."""
+
+    canada: str
+    states: str
+    token: str
+    states_id: str
+
+
+@pytest.fixture
+def staff(database: Database) -> Staff:
+    """Two agencies with an administrator each."""
+    with database.transaction() as session:
+        (first, token), (_second, open_token) = officers.bootstrap(
+            session, "CA", [("Ada Roy", "ada@ca.example.org"), ("Ben Côté", "ben@ca.example.org")]
+        )
+        officers.accept_invitation(session, token, password=PASSWORD)
+        (other, token), _ = officers.bootstrap(
+            session, "US", [("Uma Stone", "uma@us.example.org"), ("Vic Hill", "vic@us.example.org")]
+        )
+        officers.accept_invitation(session, token, password=PASSWORD)
+        return Staff(first.email or "", other.email or "", open_token, str(other.id))
+
+
+def _sign_in(browser: Browser, email: str, password: str = PASSWORD) -> Page:
+    return browser.fill("/en/officers/sign-in", email=email, password=password, follow=False)
+
+
+def test_an_invited_officer_chooses_a_password_once(app: Flask, staff: Staff) -> None:
+    browser, link = Browser(app), f"/en/officers/invitation/{staff.token}"
+    assert browser.fill(link, password="short").status == 422
+    assert browser.send(password=PASSWORD, follow=False).status == 303
+    assert browser.open("/en/officers").heading == "Officers"
+    assert Browser(app).open(link).status == 404
+
+
+def test_what_is_wrong_at_the_door_stays_unsaid(app: Flask, staff: Staff) -> None:
+    def answer(email: str) -> object:
+        page = _sign_in(Browser(app), email, "five wrong words in a row")
+        return page.status, page.problems, sorted(name for name, _ in page.response.headers)
+
+    assert answer(staff.canada) == answer("ben@ca.example.org") == answer("nobody@ca.example.org")
+
+
+def test_officers_and_travellers_have_separate_doors(app: Flask, staff: Staff) -> None:
+    page = Browser(app).fill("/en/sign-in", email=staff.canada, password=PASSWORD)
+    assert page.problems == ["The email address or the password is not right"]
+
+
+def test_signing_out_kills_the_old_cookie(app: Flask, staff: Staff) -> None:
+    browser = Browser(app)
+    _sign_in(browser, staff.canada)
+    cookie = browser.client.get_cookie("passage")
+    assert cookie
+    assert browser.press("Sign out", browser.open("/en/officers")).heading == "You are signed out"
+    browser.client.set_cookie("passage", cookie.value)
+    assert browser.open("/en/officers").heading == "Sign in to the workbench"
+
+
+def test_an_administrator_sees_and_manages_the_own_agency_only(app: Flask, staff: Staff) -> None:
+    browser = Browser(app)
+    _sign_in(browser, staff.canada)
+    page = browser.open("/en/officers")
+    assert "Ben Côté" in page.text
+    assert "Uma Stone" not in page.text
+    assert browser.open(f"/en/officers/{staff.states_id}/end-access").status == 404
+
+
+def test_an_administrator_invites_and_ends_access(app: Flask, staff: Staff) -> None:
+    browser = Browser(app)
+    _sign_in(browser, staff.canada)
+    page = browser.fill(
+        "/en/officers/invite",
+        name="Cléo Roy",
+        email="cleo@ca.example.org",
+        roles=["officer", "auditor"],
+        message_language="fr",
+    )
+    assert "The invitation is on its way" in page.text
+    assert page.text.count("Cléo Roy") == 2
+    page = browser.open(page.link("End access – Cléo Roy"))
+    assert "Access is ended" in browser.send(page).text
+
+
+def test_an_address_of_the_other_agency_cannot_be_invited(app: Flask, staff: Staff) -> None:
+    browser = Browser(app)
+    _sign_in(browser, staff.canada)
+    page = browser.fill("/en/officers/invite", name="Uma", email=staff.states, roles=["officer"], message_language="en")
+    assert (page.status, page.value("name")) == (422, "Uma")
+
+
+def test_an_officer_without_the_role_manages_nobody(app: Flask, database: Database, staff: Staff) -> None:
+    with database.transaction() as session:
+        officers.of_agency(session, "CA")[0].roles = ["officer"]
+    browser = Browser(app)
+    _sign_in(browser, staff.canada)
+    assert browser.open("/en/officers").status == 403
