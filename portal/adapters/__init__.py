@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 def configure(settings: Settings) -> None:
     """Configure every adapter that needs settings."""
-    from portal.adapters import files, mailer, payments
+    from portal.adapters import files, mailer, payments, templates
 
     files.configure(settings)
     mailer.configure(settings)
     payments.configure(settings)
+    templates.configure(settings)

@@ -18,7 +18,7 @@ class Message:
     event: str
     number: str
     page: str
-    """The endpoint that its one link leads to."""
+    """The endpoint that its one link leads to. Never an application's own page, whose address tells the reference."""
     facts: tuple[str, ...] = ()
     """The facts that its template uses: nothing personal."""
     secrets: tuple[str, ...] = ()
@@ -28,6 +28,8 @@ class Message:
     """Whether the reader finds it under Messages too."""
 
 
+INTERVIEW = ("part_id", "place_id", "sequence")
+
 MESSAGES = {
     message.event: message
     for message in (
@@ -35,13 +37,13 @@ MESSAGES = {
         Message("account_exists", "N1", "account.sign_in", is_kept=False),
         Message("password_changed", "N2", "account.security"),
         Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
-        Message("application_received", "N6", "applicant.show_application", facts=("amount_cents", "paid_on")),
-        Message("information_requested", "N10", "applicant.show_application", facts=("agency", "due_on")),
-        Message("conditionally_approved", "N13", "applicant.show_application", facts=("deadline_on",)),
-        Message("interview_booked", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
-        Message("interview_moved", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
-        Message("interview_cancelled", "N14", "applicant.show_application", facts=("part_id",), with_calendar=True),
-        Message("decision_made", "N21", "applicant.show_application"),
+        Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
+        Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),
+        Message("conditionally_approved", "N13", "applicant.dashboard", facts=("deadline_on",)),
+        Message("interview_booked", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
+        Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
+        Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
+        Message("decision_made", "N21", "applicant.dashboard"),
     )
 }
 

@@ -1,0 +1,178 @@
+"""The `portal` command: what an operator types."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from pydantic import ValidationError
+
+from portal.config import Settings
+from portal.db import Database
+from portal.domain.errors import RuleViolation
+
+CLONE = Path(__file__).parent.parent
+PATIENCE = 8.0  # seconds for what has been asked, when told to stop
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Passage, an enrolment portal for a trusted-traveller programme.
+
+    Every command reads its settings from the environment; docs/operating.md names them.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("procrastinate", "alembic", "fontTools", "weasyprint"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PASSAGE_PORT", help="Port to listen on.")
+@click.option("--threads", default=8, show_default=True, help="Requests answered at once.")
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages until SIGINT or SIGTERM. What has begun is finished first."""
+    from waitress.server import create_server
+
+    from portal import UPLOAD_LIMIT, create_app
+
+    settings = _settings()
+    server = create_server(  # type: ignore[no-untyped-call]
+        create_app(settings),
+        host=host,
+        port=port,
+        threads=threads,
+        ident=None,
+        max_request_body_size=2 * UPLOAD_LIMIT,  # what is a little too large gets a page in our own words
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _drain(server.task_dispatcher))
+    click.echo(f"Passage listens on http://{host}:{port}", err=True)
+    server.run()
+
+
+def _drain(dispatcher: Any) -> None:
+    """Answer what has been asked already, also what still waits for a thread, then end the server's loop."""
+    until = time.monotonic() + PATIENCE
+    while (dispatcher.queue or dispatcher.active_count) and time.monotonic() < until:
+        time.sleep(0.02)
+    raise KeyboardInterrupt
+
+
+@main.command()
+@click.option("--until-idle", is_flag=True, help="End when no job is due.")
+def work(until_idle: bool) -> None:
+    """Do background work until SIGINT or SIGTERM. Run as many workers as you like, on any number of machines."""
+    from portal.jobs import worker
+
+    sys.exit(worker.run(_settings(), until_idle=until_idle))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version’s schema. Needs OWNER_DATABASE_URL."""
+    from portal.migrate import head, upgrade
+
+    settings = _settings()
+    if settings.owner_database_url is None:
+        _refuse("OWNER_DATABASE_URL is missing")
+    upgrade(settings.owner_database_url.get_secret_value())
+    click.echo(f"The database is at {head()}.")
+
+
+@main.group()
+def officers() -> None:
+    """Invite the first officers of the agencies."""
+
+
+@officers.command()
+@click.argument("agency", type=click.Choice(["CA", "US"]))
+@click.argument("people", nargs=-1, required=True, metavar='"NAME <EMAIL>" "NAME <EMAIL>"...')
+def bootstrap(agency: str, people: tuple[str, ...]) -> None:
+    """Invite the first administrators of an agency, two at least. Each receives a link by email."""
+    from portal.services import officers as service
+
+    try:
+        with _database().transaction() as session:
+            invited = service.bootstrap(session, agency, [parseaddr(person) for person in people])
+    except RuleViolation as error:
+        _refuse(str(error))
+    click.echo(f"{len(invited)} invitations are on their way.")
+
+
+@main.group()
+def centres() -> None:
+    """Load the enrolment centres."""
+
+
+@centres.command("load")
+def load_centres() -> None:
+    """Load the enrolment centres, or bring them up to date."""
+    from portal.services import centres as service
+
+    with _database().transaction() as session:
+        loaded = service.load(session)
+    click.echo(f"{len(loaded)} enrolment centres are loaded.")
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port of the portal.")
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=CLONE / "var",
+    show_default="var/ of this clone",
+    help="Folder that keeps the database, mail and files.",
+)
+def demo(port: int, state: Path) -> None:
+    """Run the whole demonstration on this machine. Database, pages, worker, and stand-ins for mail and payments."""
+    from demo import supervisor
+
+    sys.exit(supervisor.run(port, state))
+
+
+def _settings() -> Settings:
+    """The settings, or one line for each that is missing or unfit, and the end."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        _refuse(*(line for problem in error.errors() for line in _said(problem)))
+
+
+def _said(problem: Any) -> list[str]:
+    name = _name_of(str(problem["loc"][0])) if problem["loc"] else ""
+    if problem["type"] == "missing":
+        return [f"{name} is missing"]
+    if problem["type"] == "default_factory_not_called":  # it waits for the others
+        return []
+    reasons = problem["msg"].removeprefix("Value error, ").split("; ")
+    return [f"{name} {reason}" if name else _with_names(reason) for reason in reasons]
+
+
+def _name_of(field: str) -> str:
+    return field if field.isupper() else f"PASSAGE_{field.upper()}"
+
+
+def _with_names(reason: str) -> str:
+    """A reason about several settings begins with the field's name: say the variable's."""
+    first, _, rest = reason.partition(" ")
+    return f"{_name_of(first)} {rest}" if first in Settings.model_fields else reason
+
+
+def _refuse(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(2)
+
+
+def _database() -> Database:
+    from portal.start import prepare
+
+    return prepare(_settings())

@@ -1,0 +1,19 @@
+"""Where the one link of a message leads, told without the web: the pages' addresses by endpoint and language.
+
+A test compares them with the routes themselves.
+"""
+
+from __future__ import annotations
+
+PATHS = {
+    "account.confirm_email": {"en": "/en/account/code", "fr": "/fr/compte/code"},
+    "account.sign_in": {"en": "/en/sign-in", "fr": "/fr/connexion"},
+    "account.security": {"en": "/en/account", "fr": "/fr/compte"},
+    "officer.accept_invitation": {"en": "/en/officers/invitation/{token}", "fr": "/fr/agents/invitation/{token}"},
+    "applicant.dashboard": {"en": "/en/applications", "fr": "/fr/demandes"},
+}
+
+
+def path(endpoint: str, language: str, **values: str) -> str:
+    """The path of a page, filled in. Raises KeyError for a page to which no message leads."""
+    return PATHS[endpoint][language].format(**values)

@@ -1,0 +1,70 @@
+"""The `portal` command: explained, plain about what is missing, and ending cleanly."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from portal.cli import main
+from portal.config import Settings
+from tests.mailbox import free_port
+from tests.services.test_outbox_kill import environment_of
+
+PORTAL = Path(sys.executable).with_name("portal")
+
+
+def test_every_command_is_explained_in_a_line() -> None:
+    words = CliRunner().invoke(main, ["--help"]).output
+    explained = dict(re.findall(r"^  ([a-z]+)  +(\S.+)$", words, re.MULTILINE))
+    assert set(explained) == set(main.commands)
+    assert not [line for line in explained.values() if line.endswith("...")]
+
+
+@pytest.mark.parametrize("command", ["serve", "work", "migrate"])
+def test_what_is_missing_is_named_line_by_line(command: str) -> None:
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert "DATABASE_URL is missing" in lines and "PASSAGE_SECRET_KEY is missing" in lines
+    assert all(re.fullmatch(r"[A-Z_]+ is missing", line) for line in lines)
+
+
+def test_what_is_unfit_for_production_is_named(settings: Settings) -> None:
+    environment = {**environment_of(settings, "smtp://localhost:25"), "PASSAGE_DEMONSTRATION": "0"}
+    result = CliRunner().invoke(main, ["work"], env=environment)
+    assert result.exit_code == 2
+    for name in ("EXTERNAL_URL", "SMTP_URL", "STRIPE_API_BASE", "MAIL_FOLDER"):
+        assert re.search(rf"^PASSAGE_{name} ", result.stderr, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_ends_cleanly_when_asked(settings: Settings, number: signal.Signals) -> None:
+    port = free_port()
+    command = [PORTAL, "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=environment_of(settings, settings.smtp_url), stderr=subprocess.PIPE) as server:
+        try:
+            wait_for(f"http://localhost:{port}/health/live")
+            server.send_signal(number)
+            assert server.wait(timeout=15) == 0
+        finally:
+            server.kill()
+
+
+def wait_for(url: str, patience: float = 30.0) -> None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            assert time.monotonic() < end, "the server does not answer"
+            time.sleep(0.1)
