@@ -14,6 +14,7 @@ ROLES = "passage_web, passage_worker"
 
 def upgrade() -> None:
     op.execute(f"grant usage on schema public to {ROLES}, passage_sealer")
+    op.execute(f"grant select on alembic_version to {ROLES}")  # to know whether they are ready
     op.execute(
         f"alter default privileges in schema public grant select, insert, update, delete on tables to {ROLES}"
     )
@@ -27,4 +28,6 @@ def downgrade() -> None:
     op.execute(
         f"alter default privileges in schema public revoke select, insert, update, delete on tables from {ROLES}"
     )
+    op.execute(f"revoke select on alembic_version from {ROLES}")
+    op.execute(f"revoke select on alembic_version from {ROLES}")
     op.execute(f"revoke usage on schema public from {ROLES}, passage_sealer")

@@ -150,9 +150,21 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_interview_record_application_id"), "interview_record", ["application_id"], unique=False
     )
+    op.execute(
+        """
+        create function refresh_slot_statistics() returns void
+        language plpgsql security definer set search_path = public as $$
+        begin
+            -- Only a table's owner may analyze it; web and worker make slots and need fresh statistics at once.
+            analyze slot;
+            analyze place;
+        end $$
+        """
+    )
 
 
 def downgrade() -> None:
+    op.execute("drop function refresh_slot_statistics()")
     op.drop_table("interview_record")
     op.drop_table("place")
     op.drop_table("hold")

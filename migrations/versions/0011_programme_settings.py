@@ -103,10 +103,8 @@ def upgrade() -> None:
         for name, valid_from, value, source in SETTINGS
     ]
     op.bulk_insert(TABLE, rows)
-    op.execute("revoke insert, update, delete on programme_setting from passage_web, passage_worker")
 
 
 def downgrade() -> None:
-    op.execute("grant insert, update, delete on programme_setting to passage_web, passage_worker")
     for name, valid_from, _, _ in SETTINGS:
         op.execute(TABLE.delete().where(TABLE.c.name == name, TABLE.c.valid_from == valid_from))

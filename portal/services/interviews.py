@@ -1,0 +1,287 @@
+"""Interviews as the traveller has them: opened, a place held, booked, moved, cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import now, today
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.interviews import bring_list, is_past
+from portal.domain.lifecycle import Status, transition
+from portal.domain.sections import age_on
+from portal.i18n import Lazy as _l
+from portal.models import (
+    Application,
+    ApplicationVersion,
+    EnrolmentCentre,
+    Hold,
+    Interview,
+    InterviewPart,
+    Place,
+    Slot,
+)
+from portal.services import audit, centres, places, programme, transitions
+from portal.services.actors import Actor
+
+ADULT_AGE = 18
+
+NOT_OPEN = _l("You cannot book an interview for this application now.")
+PAST_DEADLINE = _l("The last day for your interview was %(day)s. You cannot book any more.")
+BEYOND_DEADLINE = _l("Your interview must take place by the last day that we gave you. Choose an earlier time.")
+NOT_ONLINE = _l("Interviews at this centre cannot be booked online yet. Choose another centre.")
+TAKEN = _l("Somebody has just taken this time. Choose another one.")
+YOURS_ALREADY = _l("This is the time that you have already.")
+NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
+NO_MORE_EXTENSIONS = _l("This time was held as long as the rules allow. Book it now or choose another one.")
+HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled.")
+
+
+class SlotTaken(RuleViolation):
+    """No place is left in the slot. The page offers those nearest to it."""
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__(TAKEN)
+        self.slot = slot
+
+
+class HoldLost(RuleViolation):
+    """The place is no longer held: somebody else has it, or its time has come."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTHING_HELD)
+
+
+def open_for(session: Session, application: Application) -> Interview:
+    """The interview of a conditionally approved application, with one part for both agencies; made when first asked."""
+    found = of(session, application)
+    if found is not None:
+        return found
+    interview = Interview(application=application)
+    session.add(interview)
+    add_part(session, interview)
+    return interview
+
+
+def add_part(session: Session, interview: Interview) -> InterviewPart:
+    """A new part for both agencies, to be booked: the first, or one that repeats what was missed."""
+    part = InterviewPart(position=len(interview.parts) + 1, agency="both", attendance="booked", interview=interview)
+    session.add(part)
+    session.flush()
+    return part
+
+
+def of(session: Session, application: Application) -> Interview | None:
+    """The application's interview, where there is one."""
+    return session.scalars(select(Interview).where(Interview.application_id == application.id)).one_or_none()
+
+
+def current_part(interview: Interview) -> InterviewPart:
+    """The part that counts now: the last one."""
+    return interview.parts[-1]
+
+
+def booked_place(session: Session, part: InterviewPart) -> Place | None:
+    """The place that is booked for a part."""
+    query = select(Place).where(Place.interview_part_id == part.id).execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def hold_of(session: Session, interview: Interview) -> Hold | None:
+    """The hold of an interview, expired or not."""
+    return session.scalars(select(Hold).where(Hold.interview_id == interview.id)).one_or_none()
+
+
+def held_place(session: Session, hold: Hold | None) -> Place | None:
+    """The place that a hold still has: nobody else has taken it, and its time has not come."""
+    if hold is None:
+        return None
+    query = select(Place).where(Place.hold_id == hold.id, Place.starts_at > now())
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def hold(session: Session, interview: Interview, centre: EnrolmentCentre, starts_at: datetime, *, by: Actor) -> Hold:
+    """Hold a place at this time for some minutes, beside the booked one if there is one; an earlier hold is let go.
+
+    Raises SlotTaken when no place is left (the earlier hold stays), RuleViolation when the time may not be booked.
+    """
+    _lock(session, interview)
+    slot = _slot(session, centre, starts_at)
+    _check_slot(session, interview, slot)
+    before = hold_of(session, interview)
+    if before and before.until > now() and _is_at(held_place(session, before), slot):
+        return before
+    with session.begin_nested():
+        held = _hold_anew(session, interview, before)
+        if places.hold(session, slot.id, held.id, until=held.until, now=now()) is None:
+            raise SlotTaken(slot)
+    audit.record(session, "interview:hold", interview, slot_id=str(slot.id), by=by)
+    return held
+
+
+def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
+    """Hold the place for the full time again. Raises RuleViolation after the last extension, HoldLost."""
+    _lock(session, interview)
+    held = hold_of(session, interview)
+    if held is None:
+        raise HoldLost
+    if held.extensions >= _hold_setting(session, "extensions"):
+        raise RuleViolation(NO_MORE_EXTENSIONS)
+    held.until, held.extensions = _hold_end(session), held.extensions + 1
+    if places.keep(session, held.id, until=held.until, now=now()) is None:
+        raise HoldLost
+    audit.record(session, "interview:extend_hold", interview, by=by)
+    return held
+
+
+def book(session: Session, interview: Interview, *, by: Actor) -> Place:
+    """Book the held place. Raises HoldLost when somebody else has it, NotOpenToThis when one is booked already."""
+    part, place = _take_held(session, interview, "book")
+    _settle(session, interview, part, place, "book", by)
+    return place
+
+
+def move(session: Session, interview: Interview, *, by: Actor) -> Place:
+    """Swap the booked place for the held one: the new one is ours before the old one is let go, or nothing changes.
+
+    Raises HoldLost when somebody else has the new place, RuleViolation when the interview has begun.
+    """
+    part, place = _take_held(session, interview, "move")
+    _check_not_begun(session, part)
+    places.let_go_of_booked(session, part.id)
+    _settle(session, interview, part, place, "move", by)
+    return place
+
+
+def cancel(session: Session, interview: Interview, *, by: Actor) -> None:
+    """Free the booked place. The application goes on, and another time can be booked until the deadline.
+
+    Raises RuleViolation when the interview has begun, NotOpenToThis when none is booked.
+    """
+    _lock(session, interview)
+    part = current_part(interview)
+    _check_not_begun(session, part)
+    place_id = places.let_go_of_booked(session, part.id)
+    _drop_hold(session, hold_of(session, interview))
+    part.state = "open"
+    transitions.perform(session, interview, "cancel", by=by, facts=_facts(part, place_id))
+
+
+def what_to_bring(session: Session, application: Application) -> tuple[_l, ...]:
+    """What this applicant brings along, by the newest answers and the age."""
+    query = select(ApplicationVersion).where(ApplicationVersion.application_id == application.id)
+    version = session.scalars(query.order_by(ApplicationVersion.number.desc()).limit(1)).first()
+    citizenship = ((version.answers if version else None) or {}).get("citizenship") or {}
+    born = application.person.birth_on
+    return bring_list(citizenship.get("status", ""), is_minor=born is not None and age_on(born, today()) < ADULT_AGE)
+
+
+def let_go(session: Session, application: Application, *, by: Actor) -> None:
+    """Free what an application holds or has booked, because it ends before the interview."""
+    interview = of(session, application)
+    if interview is None:
+        return
+    place = booked_place(session, current_part(interview))
+    if interview.state == "booked" and place is not None and place.starts_at > now():
+        cancel(session, interview, by=by)
+    else:
+        _drop_hold(session, hold_of(session, interview))
+
+
+def check_open(interview: Interview) -> None:
+    """Raise RuleViolation unless a time can be booked or moved: conditionally approved, and before the deadline."""
+    application = interview.application
+    if application.status != Status.CONDITIONALLY_APPROVED or interview.state not in ("to_book", "booked"):
+        raise RuleViolation(NOT_OPEN)
+    last_day = application.interview_deadline_on
+    if is_past(last_day, today()):
+        raise RuleViolation(_l(PAST_DEADLINE.message, day=last_day))
+
+
+def _lock(session: Session, interview: Interview) -> None:
+    # One traveller's clicks in two windows wait for each other; nobody else ever waits for this row.
+    session.execute(select(Interview.id).where(Interview.id == interview.id).with_for_update())
+    session.refresh(interview, ["state", "missed", "revision"])
+
+
+def _slot(session: Session, centre: EnrolmentCentre, starts_at: datetime) -> Slot:
+    found = session.scalars(select(Slot).where(Slot.centre_id == centre.id, Slot.starts_at == starts_at)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _check_slot(session: Session, interview: Interview, slot: Slot) -> None:
+    check_open(interview)
+    if not centres.can_be_booked(slot.centre):
+        raise RuleViolation(NOT_ONLINE)
+    if slot.starts_at <= now():
+        raise SlotTaken(slot)
+    if is_past(interview.application.interview_deadline_on, slot.local_on):
+        raise RuleViolation(BEYOND_DEADLINE)
+    if _is_at(booked_place(session, current_part(interview)), slot):
+        raise RuleViolation(YOURS_ALREADY)
+
+
+def _is_at(place: Place | None, slot: Slot) -> bool:
+    return place is not None and place.slot_id == slot.id
+
+
+def _hold_anew(session: Session, interview: Interview, before: Hold | None) -> Hold:
+    _drop_hold(session, before)
+    purpose = "swap" if interview.state == "booked" else "book"
+    held = Hold(interview_id=interview.id, purpose=purpose, until=_hold_end(session))
+    session.add(held)
+    session.flush()
+    return held
+
+
+def _drop_hold(session: Session, held: Hold | None) -> None:
+    if held is not None:
+        places.let_go_of_held(session, held.id)
+        session.delete(held)
+        session.flush()
+
+
+def _hold_end(session: Session) -> datetime:
+    return now() + timedelta(minutes=_hold_setting(session, "minutes"))
+
+
+def _hold_setting(session: Session, name: str) -> int:
+    return int(programme.setting(session, "hold", today())[name])
+
+
+def _take_held(session: Session, interview: Interview, action: str) -> tuple[InterviewPart, Place]:
+    """Lock the held place for the interview's current part. From here on nobody else can have it."""
+    _lock(session, interview)
+    check_open(interview)
+    if interview.state not in transition("interview", action).sources:
+        raise NotOpenToThis(transitions.TOO_LATE)
+    held = hold_of(session, interview)
+    place_id = held and places.keep(session, held.id, until=held.until, now=now())
+    place = session.get(Place, place_id) if place_id else None
+    if place is None:
+        raise HoldLost
+    return current_part(interview), place
+
+
+def _check_not_begun(session: Session, part: InterviewPart) -> None:
+    place = booked_place(session, part)
+    if place is not None and place.starts_at <= now():
+        raise RuleViolation(HAS_BEGUN)
+
+
+def _settle(session: Session, interview: Interview, part: InterviewPart, place: Place, action: str, by: Actor) -> None:
+    places.book(session, place.id, part.id)
+    _drop_hold(session, hold_of(session, interview))
+    session.refresh(place)
+    part.state = "booked"
+    transitions.perform(session, interview, action, by=by, facts=_facts(part, place.id))
+
+
+def _facts(part: InterviewPart, place_id: object) -> dict[str, Any]:
+    part.calendar_sequence += 1
+    return {"part_id": str(part.id), "place_id": str(place_id), "sequence": part.calendar_sequence}

@@ -1,0 +1,186 @@
+"""Slots: made ahead from the opening rules of each centre, and looked through for free ones."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from portal.clock import now
+from portal.domain.errors import NotFound
+from portal.domain.interviews import Opening, slot_starts
+from portal.models import EnrolmentCentre, OpeningRule, Place, Slot
+from portal.services import programme
+from portal.services.centres import can_be_booked
+
+Cursor = tuple[datetime, uuid.UUID]
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+INSERT_SLOTS = text(
+    """
+    insert into slot (id, centre_id, starts_at, local_on, minutes)
+    select gen_random_uuid(), :centre, starts_at, local_on, minutes
+    from unnest(cast(:starts as timestamptz[]), cast(:days as date[]), cast(:minutes as integer[]))
+         as wanted (starts_at, local_on, minutes)
+    on conflict (centre_id, starts_at) do nothing
+    """
+)
+INSERT_PLACES = text(
+    """
+    insert into place (id, slot_id, centre_id, starts_at, desk)
+    select gen_random_uuid(), slot.id, slot.centre_id, slot.starts_at, desk
+    from unnest(cast(:starts as timestamptz[]), cast(:desks as integer[])) as wanted (starts_at, desks)
+    join slot on slot.centre_id = :centre and slot.starts_at = wanted.starts_at,
+         generate_series(1, wanted.desks) as desk
+    on conflict (slot_id, desk) do nothing
+    """
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A slot that ought to be there."""
+
+    starts_at: datetime
+    local_on: date
+    minutes: int
+    desks: int
+
+
+def generate(session: Session, centres: Iterable[EnrolmentCentre], *, days: int | None = None) -> int:
+    """Make the slots and places of the coming days (by the setting, where `days` is not given) at joint centres.
+
+    Goes on from the last day that a centre has slots for, so that made again nothing changes. Returns how many slots
+    are new. Refreshes the planner's statistics: on those of an empty table its plans are a hundred times slower.
+    """
+    made = sum(_generate_at(session, centre, days) for centre in centres if can_be_booked(centre))
+    if made:
+        session.execute(text("select refresh_slot_statistics()"))
+    return made
+
+
+def _generate_at(session: Session, centre: EnrolmentCentre, days: int | None) -> int:
+    today_there = now().astimezone(ZoneInfo(centre.zone)).date()
+    ahead = days if days is not None else int(programme.setting(session, "slots", today_there)["days_ahead"])
+    last_made = session.scalar(select(func.max(Slot.local_on)).where(Slot.centre_id == centre.id))
+    first = max(today_there, last_made or today_there)
+    rules = session.scalars(select(OpeningRule).where(OpeningRule.centre_id == centre.id)).all()
+    wanted = list(wanted_slots(rules, centre.zone, first, today_there + timedelta(days=ahead)))
+    starts = [slot.starts_at for slot in wanted]
+    made = session.execute(
+        INSERT_SLOTS,
+        {
+            "centre": centre.id,
+            "starts": starts,
+            "days": [slot.local_on for slot in wanted],
+            "minutes": [slot.minutes for slot in wanted],
+        },
+    )
+    session.execute(INSERT_PLACES, {"centre": centre.id, "starts": starts, "desks": [slot.desks for slot in wanted]})
+    return int(made.rowcount)  # type: ignore[attr-defined]
+
+
+def wanted_slots(rules: Sequence[OpeningRule], zone: str, first: date, end: date) -> Iterator[Wanted]:
+    """The slots of each day from `first` on and before `end`."""
+    for day in (first + timedelta(days=number) for number in range((end - first).days)):
+        for rule in rules:
+            if _holds(rule, day):
+                opening = Opening(rule.opens, rule.closes, rule.step_minutes)
+                for start in slot_starts(day, opening, zone):
+                    yield Wanted(start, day, rule.step_minutes, rule.desks)
+
+
+def _holds(rule: OpeningRule, day: date) -> bool:
+    in_time = rule.valid_from <= day and (rule.valid_to is None or day <= rule.valid_to)
+    return in_time and rule.weekday == day.weekday()
+
+
+@dataclass(frozen=True)
+class FreeSlot:
+    """A time at which at least one place is free."""
+
+    id: uuid.UUID
+    starts_at: datetime
+    local_on: date
+    minutes: int
+    centre_id: uuid.UUID
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the next page of a list begins after this slot."""
+        return self.starts_at, self.id
+
+
+def find(session: Session, slot_id: uuid.UUID) -> Slot:
+    """The slot with this identifier, free or not. Raises NotFound."""
+    slot = session.get(Slot, slot_id)
+    if slot is None:
+        raise NotFound(slot_id)
+    return slot
+
+
+def free(
+    session: Session,
+    *,
+    centre: EnrolmentCentre | None = None,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    after: Cursor | None = None,
+    limit: int = 50,
+) -> list[FreeSlot]:
+    """Free slots from now on, soonest first over all centres or at one, between two local days; `after` pages on."""
+    query = _free_slots(centre, from_on, until_on).order_by(Place.starts_at, Place.slot_id).limit(limit)
+    if after is not None:
+        # The first condition says what the second implies: it is the one that the index understands.
+        query = query.where(Place.starts_at >= after[0], tuple_(Place.starts_at, Place.slot_id) > tuple_(*after))
+    return [FreeSlot(*row) for row in session.execute(query)]
+
+
+def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit: int = 8) -> list[FreeSlot]:
+    """The free slots nearest to one that is taken: at the same centre within a week, then elsewhere within a day."""
+    found = _around(session, slot, slot.centre, WEEK, until_on, limit)
+    if len(found) < limit:
+        elsewhere = _around(session, slot, None, DAY, until_on, limit)
+        found += [one for one in elsewhere if one.centre_id != slot.centre_id][: limit - len(found)]
+    return sorted(found, key=lambda one: one.cursor)
+
+
+def _around(
+    session: Session, slot: Slot, centre: EnrolmentCentre | None, span: timedelta, until_on: date | None, limit: int
+) -> list[FreeSlot]:
+    between = Place.starts_at.between(slot.starts_at - span, slot.starts_at + span)
+    free_ones = _free_slots(centre, None, until_on).where(between, Place.slot_id != slot.id)
+    found = free_ones.order_by(Place.starts_at, Place.slot_id).subquery()
+    distance = func.abs(func.extract("epoch", found.c.starts_at - slot.starts_at))
+    return [FreeSlot(*row) for row in session.execute(select(found).order_by(distance).limit(limit))]
+
+
+def _free_slots(
+    centre: EnrolmentCentre | None, from_on: date | None, until_on: date | None
+) -> Select[uuid.UUID, datetime, date, int, uuid.UUID]:
+    moment = now()
+    query = (
+        select(Place.slot_id, Place.starts_at, Slot.local_on, Slot.minutes, Place.centre_id)
+        .join(Slot, Slot.id == Place.slot_id)
+        .where(Place.interview_part_id.is_(None), (Place.held_until.is_(None)) | (Place.held_until <= moment))
+        .where(Place.starts_at > moment)
+        .ext(distinct_on(Place.starts_at, Place.slot_id))
+    )
+    if centre is not None:
+        query = query.where(Place.centre_id == centre.id)
+    if from_on is not None:
+        query = query.where(Slot.local_on >= from_on, Place.starts_at > _midnight(from_on) - DAY)
+    if until_on is not None:
+        query = query.where(Slot.local_on <= until_on, Place.starts_at < _midnight(until_on) + 2 * DAY)
+    return query
+
+
+def _midnight(day: date) -> datetime:
+    # A bound for the index, a day wide of the exact one: no zone is further from UTC than that.
+    return datetime.combine(day, time(0), UTC)

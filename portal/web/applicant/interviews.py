@@ -1,0 +1,206 @@
+"""The interview: choose a time, confirm it, see it, move it, cancel it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.clock import now
+from portal.db import current_session
+from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.permissions import Permission
+from portal.i18n import current_language, zone_name
+from portal.i18n import lazy_gettext as _l
+from portal.models import Interview, Slot
+from portal.services import calendars, centres, interviews, slots
+from portal.web.access import requires
+from portal.web.applicant import applicant, slot_lists
+from portal.web.applicant.own import own_application
+from portal.web.forms import Form, HiddenField, RadiosField
+from portal.web.routing import FORM, POST
+from portal.web.sessions import current_account
+
+Answer = Response | tuple[str, int]
+
+
+class SlotField(RadiosField):
+    """A slot, also one that is no longer on the list: the claim itself says whether it is free."""
+
+    def check(self) -> None:
+        if _slot_id(self.data) is None:
+            self.data = ""
+            raise ValueError(_l("Choose a time"))
+
+
+class ChooseSlotForm(Form):
+    slot = SlotField(_l("Free times"), missing=_l("Choose a time"))
+
+
+class ConfirmSlotForm(Form):
+    slot = HiddenField()
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/times",
+    "/demandes/<reference:reference>/entrevue/heures",
+    methods=FORM,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def choose_slot(reference: str) -> Answer:
+    """Choose a free time, soonest first over all centres; it is then held for ten minutes."""
+    interview = _own_interview(reference)
+    interviews.check_open(interview)
+    form = ChooseSlotForm.from_request()
+    taken = _slot(request.args.get("instead_of", ""))
+    if form.submitted():
+        wanted = slots.find(current_session(), uuid.UUID(form.slot.data))
+        try:
+            interviews.hold(current_session(), interview, wanted.centre, wanted.starts_at, by=current_account())
+        except RuleViolation as error:
+            form.refuse(error.message, "slot")
+            taken = wanted
+        else:
+            return redirect(url_for("applicant.confirm_slot", reference=reference), 303)
+    return _show_times(interview, form, taken)
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/confirm",
+    "/demandes/<reference:reference>/entrevue/confirmer",
+    methods=FORM,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def confirm_slot(reference: str) -> Answer:
+    """Book the time that is held, or move the interview there."""
+    interview = _own_interview(reference)
+    held = interviews.hold_of(current_session(), interview)
+    place = interviews.held_place(current_session(), held)
+    form = ConfirmSlotForm.from_request(data={"slot": str(place.slot_id) if place else ""})
+    if form.submitted():
+        confirm = interviews.move if interview.state == "booked" else interviews.book
+        try:
+            confirm(current_session(), interview, by=current_account())
+        except interviews.HoldLost:
+            return _offer_others(reference, form.slot.data)
+        return redirect(url_for("applicant.show_interview", reference=reference), 303)
+    if place is None or held is None:
+        return _offer_others(reference, form.slot.data)
+    page = render_template(
+        "applicant/confirm_slot.html",
+        **_known(interview),
+        form=form,
+        hold=held,
+        held=place,
+        is_over=held.until <= now(),
+    )
+    return page, form.status
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/hold-longer",
+    "/demandes/<reference:reference>/entrevue/prolonger",
+    methods=POST,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def extend_hold(reference: str) -> Response:
+    """Hold the time for ten minutes again."""
+    interview = _own_interview(reference)
+    if not ConfirmSlotForm.from_request().submitted():
+        abort(400)
+    try:
+        interviews.extend(current_session(), interview, by=current_account())
+    except interviews.HoldLost:
+        return _offer_others(reference, "")
+    return redirect(url_for("applicant.confirm_slot", reference=reference), 303)
+
+
+@applicant.page("/applications/<reference:reference>/interview", "/demandes/<reference:reference>/entrevue")
+@requires(Permission.INTERVIEW_BOOK)
+def show_interview(reference: str) -> str:
+    """When and where the interview is, what to bring, and what can be changed."""
+    interview = _own_interview(reference)
+    bring = interviews.what_to_bring(current_session(), interview.application)
+    return render_template("applicant/show_interview.html", **_known(interview), bring=bring)
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/cancel",
+    "/demandes/<reference:reference>/entrevue/annuler",
+    methods=FORM,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def cancel_interview(reference: str) -> Answer:
+    """Cancel the interview. The application goes on."""
+    interview = _own_interview(reference)
+    form = Form.from_request()
+    if interview.state == "booked" and form.submitted():
+        interviews.cancel(current_session(), interview, by=current_account())
+    if interview.state != "booked":
+        return redirect(url_for("applicant.show_interview", reference=reference), 303)
+    return render_template("applicant/cancel_interview.html", **_known(interview), form=form), form.status
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/interview.ics",
+    "/demandes/<reference:reference>/entrevue/entrevue.ics",
+)
+@requires(Permission.INTERVIEW_BOOK)
+def download_calendar(reference: str) -> Response:
+    """The appointment as a calendar file."""
+    part = interviews.current_part(_own_interview(reference))
+    place = interviews.booked_place(current_session(), part)
+    if place is None:
+        raise NotFound(reference)
+    response = Response(calendars.calendar(part, place, current_language()), mimetype=calendars.MEDIA_TYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename={calendars.FILE_NAME}"
+    return response
+
+
+def _own_interview(reference: str) -> Interview:
+    interview = interviews.of(current_session(), own_application(reference))
+    if interview is None:
+        raise NotFound(reference)
+    return interview
+
+
+def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) -> Answer:
+    known = centres.all_centres(current_session())
+    filters = slot_lists.read_filters(known)
+    times = slot_lists.nearest(interview, known, taken) if taken else slot_lists.soonest(interview, known, filters)
+    page = render_template(
+        "applicant/choose_slot.html",
+        **_known(interview),
+        form=None if times.is_empty else form,
+        filters=filters,
+        times=times,
+        taken=taken,
+        not_online=[centre for centre in known if not centres.can_be_booked(centre)],
+    )
+    return page, max(form.status, filters.status)
+
+
+def _known(interview: Interview) -> dict[str, Any]:
+    """What every page of an interview shows."""
+    place = interviews.booked_place(current_session(), interviews.current_part(interview))
+    return {"application": interview.application, "interview": interview, "place": place, "zone_name": zone_name}
+
+
+def _offer_others(reference: str, lost: str) -> Response:
+    """Back to the free times: those nearest to the one that was lost, where it is known."""
+    instead_of = lost if _slot_id(lost) else None
+    return redirect(url_for("applicant.choose_slot", reference=reference, instead_of=instead_of), 303)
+
+
+def _slot_id(typed: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(typed)
+    except ValueError:
+        return None
+
+
+def _slot(typed: str) -> Slot | None:
+    slot_id = _slot_id(typed)
+    return slots.find(current_session(), slot_id) if slot_id else None
