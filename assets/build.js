@@ -1,5 +1,6 @@
 // Compiles the style sheet, bundles the few scripts of govuk-frontend that we use, and copies the vendored files.
 // Run: npm install --no-package-lock && npm run build
+import { execFileSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -36,9 +37,17 @@ await build({
   banner: { js: "/* From govuk-frontend 6.3.0, Crown Copyright (Government Digital Service), MIT licence */" },
 });
 
+// The weights that we use, 400 to 700: the lighter and heavier masters are a third of the file.
 for (const [from, to] of [
-  [`${font}/files/atkinson-hyperlegible-next-latin-wght-normal.woff2`, "static/fonts/atkinson-next-latin.woff2"],
-  [`${font}/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2`, "static/fonts/atkinson-next-latin-ext.woff2"],
+  ["latin", "atkinson-next-latin.woff2"],
+  ["latin-ext", "atkinson-next-latin-ext.woff2"],
+]) {
+  const source = here(`${font}/files/atkinson-hyperlegible-next-${from}-wght-normal.woff2`);
+  const command = ["varLib.instancer", source, "wght=400:700", "--output", here(`../static/fonts/${to}`)];
+  execFileSync(here("../.venv/bin/fonttools"), command);
+}
+
+for (const [from, to] of [
   [`${font}/LICENSE`, "static/fonts/LICENSE.txt"],
   ["node_modules/axe-core/axe.min.js", "tests/browser/axe.min.js"],
 ]) {

@@ -43,7 +43,7 @@ def joint_outcome(decisions: Mapping[str, str]) -> JointOutcome:
 
 @dataclass(frozen=True)
 class RefusalReason:
-    """A reason with its public text, the rule that it rests on for each agency, and the stages at which it may be given."""
+    """A reason with its public text, the rule it rests on for each agency, and the stages at which it may be given."""
 
     code: str
     label: _l

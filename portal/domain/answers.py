@@ -1,0 +1,140 @@
+"""Answers in words: each section as rows of a label and a text, for everybody who reads an application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import phonenumbers
+
+from portal.domain import addresses, countries
+from portal.domain.histories import GAP_REASONS, KINDS_OF_WORK, span_of
+from portal.domain.months import Month
+from portal.domain.questions import BACKGROUND, CITIZENSHIP_STATUSES, PASSPORT_MONTHS, SEXES
+from portal.i18n import format_date, format_month
+from portal.i18n import gettext as _
+
+Answers = Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """One line of a summary; the text may have line breaks."""
+
+    label: str
+    text: str
+
+
+def full_name(identity: Answers | None) -> str:
+    """The name on the application: given names and family name, whichever there are."""
+    parts = ((identity or {}).get(part) for part in ("given_names", "family_name"))
+    return " ".join(part for part in parts if part)
+
+
+def birth_of(identity: Answers | None) -> date | None:
+    """The date of birth that the section on identity gives."""
+    return _date((identity or {}).get("birth_on"))
+
+
+def passport_expires_soon(citizenship: Answers | None, today: date) -> date | None:
+    """The expiry date of a passport that deserves a warning: it ends within six months."""
+    expires = _date((citizenship or {}).get("passport_expires_on"))
+    return expires if expires and expires < today + timedelta(days=30.5 * PASSPORT_MONTHS) else None
+
+
+def in_words(section: str, answers: Answers | None) -> list[Row]:
+    """The rows of a section's answers in the language being spoken; none for a section without answers."""
+    rows = _WORDS.get(section)
+    return list(rows(answers)) if rows and answers else []
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _spaced(phone: str) -> str:
+    number = phonenumbers.parse(phone)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _identity(answers: Answers) -> Iterable[Row]:
+    yield Row(_("Given names"), answers.get("given_names") or _("None on the passport"))
+    yield Row(_("Family name"), answers.get("family_name") or _("None on the passport"))
+    yield Row(_("Date of birth"), format_date(date.fromisoformat(answers["birth_on"])))
+    yield Row(_("Place of birth"), f"{answers['birth_city']}, {countries.name(answers['birth_country'])}")
+    yield Row(_("Sex on the passport"), str(SEXES[answers["sex"]]))
+    yield Row(_("Phone number"), _spaced(answers["phone"]))
+    yield Row(_("Your mail will be addressed to"), "\n".join(addresses.envelope(full_name(answers), answers)))
+
+
+def _citizenship(answers: Answers) -> Iterable[Row]:
+    yield Row(_("You apply as"), str(CITIZENSHIP_STATUSES[answers["status"]]))
+    yield Row(_("Citizenships"), "\n".join(countries.name(code) for code in answers["citizenships"]))
+    yield Row(_("Passport number"), answers["passport_number"])
+    yield Row(_("Country that issued it"), countries.name(answers["passport_country"]))
+    yield Row(_("Issued on"), format_date(date.fromisoformat(answers["passport_issued_on"])))
+    yield Row(_("Expires on"), format_date(date.fromisoformat(answers["passport_expires_on"])))
+    names = (answers.get("passport_given_names"), answers.get("passport_family_name"))
+    yield Row(_("Name on the passport"), " ".join(name for name in names if name))
+
+
+def period_in_words(entry: Answers) -> str:
+    """ "March 2021 to May 2024", "since June 2024"."""
+    first = format_month(Month.parse(entry["from"]).first_day)
+    if not entry.get("to"):
+        return _("Since %(month)s", month=first)
+    return _("%(first)s to %(last)s", first=first, last=format_month(Month.parse(entry["to"]).first_day))
+
+
+def address_in_words(entry: Answers) -> str:
+    """An address, line by line."""
+    return "\n".join(addresses.lines(entry))
+
+
+def work_in_words(entry: Answers) -> str:
+    """What somebody did in a period, line by line."""
+    place = ", ".join(
+        part for part in (entry.get("city"), countries.name(entry["country"]) if entry.get("country") else "") if part
+    )
+    kind = str(KINDS_OF_WORK[entry["kind"]])
+    return "\n".join(part for part in (kind, entry.get("occupation"), entry.get("employer"), place) if part)
+
+
+def _history(describe: Callable[[Answers], str]) -> Callable[[Answers], Iterable[Row]]:
+    def rows(answers: Answers) -> Iterable[Row]:
+        newest_first = sorted(answers.get("entries", ()), key=lambda entry: str(entry["from"]), reverse=True)
+        for entry in newest_first:
+            yield Row(period_in_words(entry), describe(entry))
+        for explanation in answers.get("explanations", ()):
+            reason = str(GAP_REASONS[explanation["reason"]])
+            text = "\n".join(part for part in (reason, explanation.get("text")) if part)
+            yield Row(_("Gap explained: %(months)s", months=str(span_of(explanation))), text)
+
+    return rows
+
+
+def _travel(answers: Answers) -> Iterable[Row]:
+    names = sorted((countries.name(code) for code in answers["countries"]), key=countries.sorting_key)
+    yield Row(_("Countries visited in the last five years"), "\n".join(names) if names else _("None"))
+
+
+def _background(answers: Answers) -> Iterable[Row]:
+    for question in BACKGROUND:
+        given = answers[question.key]
+        words = _("Yes") if given["answer"] else _("No")
+        yield Row(str(question.short), "\n".join(part for part in (words, given.get("details")) if part))
+
+
+def _consent(answers: Answers) -> Iterable[Row]:
+    yield Row(_("Signed with the name"), answers["signed_name"])
+
+
+_WORDS: dict[str, Callable[[Answers], Iterable[Row]]] = {
+    "identity": _identity,
+    "citizenship": _citizenship,
+    "addresses": _history(address_in_words),
+    "work": _history(work_in_words),
+    "travel": _travel,
+    "background": _background,
+    "consent": _consent,
+}

@@ -1,0 +1,22 @@
+"""The consent that an applicant signs: the version of its text, and when a signature matches the application."""
+
+from __future__ import annotations
+
+import re
+
+from portal.domain.countries import sorting_key
+
+TEXT_VERSION = "2026-11"
+"""Changes with every change of the notices in `templates/applicant/consent_notices.html`."""
+
+SIGNING_AGE = 18
+"""A parent or a legal representative signs for anybody younger (rulings, section 1)."""
+
+
+def is_signature_of(typed: str, full_name: str) -> bool:
+    """Whether the typed name is the name on the application; accents, capitals, hyphens and spaces do not matter."""
+    return _letters(typed) == _letters(full_name) != ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "", sorting_key(name))

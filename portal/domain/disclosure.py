@@ -1,0 +1,110 @@
+"""Which viewer may know which fact: one table, asked by pages, messages and timelines (rulings, section 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Viewer(StrEnum):
+    """Who looks. For an officer, "own" and "other" in a fact's name are seen from the officer's agency."""
+
+    APPLICANT = "applicant"
+    PARENT = "parent"
+    OTHER_PARENT = "other_parent"
+    HELPER = "helper"
+    PAYER = "payer"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+
+
+class Fact(StrEnum):
+    """What there is to know about an application."""
+
+    PROGRAMME = "programme"
+    GIVEN_NAME = "given_name"
+    ANSWERS = "answers"
+    BACKGROUND_ANSWERS = "background_answers"
+    DOCUMENTS = "documents"
+    FEE = "fee"
+    STAGES = "stages"
+    """Each agency's stage, coarse, with its dates."""
+    USUAL_TIMES = "usual_times"
+    INTERVIEW = "interview"
+    JOINT_OUTCOME = "joint_outcome"
+    """What both decisions mean together; for an officer, once the own agency has decided."""
+    REFUSAL_REASON = "refusal_reason"
+    """The public text of a reason, in the letter of the agency that gave it."""
+
+    OWN_QUESTIONS = "own_questions"
+    OTHER_QUESTIONS = "other_questions"
+    OWN_REVIEW = "own_review"
+    """State, clock and assignment of the own agency's review."""
+    OWN_DECISION = "own_decision"
+    OWN_NOTES = "own_notes"
+    OWN_PROPOSALS = "own_proposals"
+    OWN_HITS = "own_hits"
+    """Hits with their scores, and the screening runs that found them."""
+    OTHER_IS_FINISHED = "other_is_finished"
+    OTHER_ASSIGNMENT = "other_assignment"
+    OTHER_OUTCOME_BEFORE_OWN = "other_outcome_before_own"
+    OTHER_REASONS = "other_reasons"
+    OTHER_NOTES = "other_notes"
+    OTHER_PROPOSALS = "other_proposals"
+    OTHER_HITS = "other_hits"
+    OWN_AUDIT_TRAIL = "own_audit_trail"
+    PLACE_IN_QUEUE = "place_in_queue"
+
+
+_HOLDERS = {Viewer.APPLICANT, Viewer.PARENT}
+_REVIEWERS = {Viewer.OFFICER, Viewer.SUPERVISOR}
+_NOBODY: set[Viewer] = set()
+
+MAY_KNOW: dict[Fact, frozenset[Viewer]] = {
+    fact: frozenset(viewers)
+    for fact, viewers in {
+        Fact.PROGRAMME: _HOLDERS | _REVIEWERS | {Viewer.OTHER_PARENT, Viewer.HELPER, Viewer.PAYER},
+        Fact.GIVEN_NAME: _HOLDERS | _REVIEWERS | {Viewer.OTHER_PARENT, Viewer.HELPER, Viewer.PAYER},
+        Fact.ANSWERS: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
+        Fact.BACKGROUND_ANSWERS: _HOLDERS | _REVIEWERS,
+        Fact.DOCUMENTS: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
+        Fact.FEE: _HOLDERS | _REVIEWERS | {Viewer.HELPER, Viewer.PAYER},
+        Fact.STAGES: _HOLDERS | {Viewer.HELPER},
+        Fact.USUAL_TIMES: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
+        Fact.INTERVIEW: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
+        Fact.JOINT_OUTCOME: _HOLDERS | _REVIEWERS,
+        Fact.REFUSAL_REASON: _HOLDERS,
+        Fact.OWN_QUESTIONS: _HOLDERS | _REVIEWERS,
+        Fact.OTHER_QUESTIONS: _HOLDERS,
+        Fact.OWN_REVIEW: _REVIEWERS,
+        Fact.OWN_DECISION: _REVIEWERS,
+        Fact.OWN_NOTES: _REVIEWERS,
+        Fact.OWN_PROPOSALS: _REVIEWERS,
+        Fact.OWN_HITS: _REVIEWERS,
+        Fact.OTHER_IS_FINISHED: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
+        Fact.OTHER_ASSIGNMENT: _NOBODY,
+        Fact.OTHER_OUTCOME_BEFORE_OWN: _NOBODY,
+        Fact.OTHER_REASONS: _HOLDERS,
+        Fact.OTHER_NOTES: _NOBODY,
+        Fact.OTHER_PROPOSALS: _NOBODY,
+        Fact.OTHER_HITS: _NOBODY,
+        Fact.OWN_AUDIT_TRAIL: {Viewer.AUDITOR},
+        Fact.PLACE_IN_QUEUE: _NOBODY,
+    }.items()
+}
+"""For an applicant or a parent, "other" means the second letter and the second agency's questions: both are hers."""
+
+
+def may_know(viewer: Viewer, fact: Fact) -> bool:
+    """Whether `viewer` may know `fact`. Raises KeyError for a fact that the table does not name."""
+    return viewer in MAY_KNOW[fact]
+
+
+def viewer_of(roles: list[str] | tuple[str, ...]) -> Viewer:
+    """The viewer that an officer with these roles is: the one who works on applications where there are several."""
+    for viewer in (Viewer.SUPERVISOR, Viewer.OFFICER, Viewer.AUDITOR):
+        if viewer in roles:
+            return viewer
+    return Viewer.ADMINISTRATOR

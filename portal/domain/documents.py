@@ -1,0 +1,102 @@
+"""The documents that travellers send: which there are, what is accepted, and why one is refused."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from portal.i18n import Lazy as _l
+
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
+"""The media types that are accepted, with the names that people know them by. The content decides, never the name."""
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class DocumentType:
+    """A kind of document: what it is called, and what it must show."""
+
+    key: str
+    title: _l
+    hint: _l
+
+
+DOCUMENT_TYPES = (
+    DocumentType(
+        "passport_page",
+        _l("Passport page with your photo"),
+        _l("Show the whole page with your photo and the two lines of letters and numbers at the bottom."),
+    ),
+    DocumentType(
+        "requested_document",
+        _l("Document that an officer asked for"),
+        _l("Show every page of the document, and every corner of each page."),
+    ),
+)
+
+BY_KEY = {kind.key: kind for kind in DOCUMENT_TYPES}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may have at most, and how many files one person may send."""
+
+    bytes: int
+    pages: int
+    pixels: int
+    files: int
+
+
+REFUSALS = {
+    "empty": _l("The file is empty. Choose the file again, or take a new photo."),
+    "too_large": _l("The file is larger than %(megabytes)s MB. Choose a smaller file, or take a smaller photo."),
+    "wrong_format": _l("The file is not a JPEG, PNG or PDF. Save it in one of these formats, or take a photo of it."),
+    "heic": _l("The photo is in the HEIC format. Save or share it as a JPEG on your phone, and send that file."),
+    "damaged": _l("We could not open the file, because a part of it is damaged. Save it or take the photo again."),
+    "password": _l("The PDF asks for a password, so officers could not read it. Send a copy without a password."),
+    "too_many_pages": _l("The PDF has more than %(pages)s pages. Send only the pages that we ask for."),
+    "too_many_pixels": _l("The picture has more than %(megapixels)s megapixels. Make it smaller, and send that."),
+    "too_heavy": _l("The file takes too long to open. Take a photo of the document, and send the photo."),
+    "too_many_files": _l("You have sent as many files as we can take. Contact us if you need to send another."),
+}
+"""Why a document is refused, and what to do: one sentence for each, one act for each."""
+
+
+def refusal_text(code: str, limits: Limits) -> _l:
+    """What a person reads when a document is refused. Raises KeyError for an unknown code."""
+    return _l(
+        REFUSALS[code].message,
+        megabytes=limits.bytes // 1_000_000,
+        pages=limits.pages,
+        megapixels=limits.pixels // 1_000_000,
+    )
+
+
+def shown_name(name: str) -> str:
+    """A file's name fit to be shown: the last part only, no control characters, not too long. Never used as a path."""
+    last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+    plain = "".join(character for character in last if unicodedata.category(character)[0] != "C").strip()
+    if len(plain) <= LONGEST_NAME:
+        return plain
+    stem, dot, ending = plain.rpartition(".")
+    ending = ending if dot and len(ending) <= 5 else ""
+    return f"{(stem or plain)[: LONGEST_NAME - 7]}…{dot if ending else ''}{ending}"
+
+
+@dataclass(frozen=True)
+class StateText:
+    """How a document's state is called, and in which colour."""
+
+    label: _l
+    kind: str
+
+
+STATES = {
+    "missing": StateText(_l("Not sent"), "attention"),
+    "received": StateText(_l("Being checked"), "info"),
+    "checking": StateText(_l("Being checked"), "info"),
+    "ready": StateText(_l("Readable"), "success"),
+    "refused": StateText(_l("Cannot be used"), "error"),
+}

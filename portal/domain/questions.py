@@ -1,0 +1,69 @@
+"""What an application asks where the answer is a choice, and what counts for each country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.i18n import Lazy as _l
+
+SEXES = {"F": _l("F – female"), "M": _l("M – male"), "X": _l("X – another or unspecified")}
+"""As the passport has it (rulings, section 3)."""
+
+CITIZENSHIP_STATUSES = {
+    "citizen_ca": _l("Citizen of Canada"),
+    "citizen_us": _l("Citizen of the United States"),
+    "resident_ca": _l("Permanent resident of Canada"),
+    "resident_us": _l("Permanent resident of the United States"),
+    "viajero": _l("Citizen of Mexico and member of Viajero Confiable"),
+}
+
+CITIZENSHIP_NEEDED = {"citizen_ca": "CA", "citizen_us": "US", "viajero": "MX"}
+"""The citizenship that a status rests on."""
+
+
+@dataclass(frozen=True)
+class BackgroundQuestion:
+    """A declaration: the question, and what each country wants to hear of."""
+
+    key: str
+    question: _l
+    canada: _l
+    united_states: _l
+    short: _l
+    """Its name in a summary."""
+
+
+BACKGROUND = (
+    BackgroundQuestion(
+        "convicted",
+        _l("Have you ever been arrested for, charged with or convicted of an offence, in any country?"),
+        _l("Leave out offences for which you have a pardon or a record suspension."),
+        _l("Say Yes even if the record was expunged or sealed, or if you were only arrested."),
+        _l("Arrests, charges and convictions"),
+    ),
+    BackgroundQuestion(
+        "waiver",
+        _l("Have you ever been given a waiver of inadmissibility by the United States?"),
+        _l("Canada does not ask this question. It receives your answer."),
+        _l("Any waiver counts, even one that has ended."),
+        _l("Waiver of inadmissibility"),
+    ),
+    BackgroundQuestion(
+        "rehabilitation",
+        _l("Has Canada ever approved your rehabilitation because of a past offence?"),
+        _l("An individual approval counts. Rehabilitation by the passing of time does not."),
+        _l("The United States does not ask this question. It receives your answer."),
+        _l("Rehabilitation"),
+    ),
+    BackgroundQuestion(
+        "violation",
+        _l("Have you ever broken a customs, immigration or agriculture law, in any country?"),
+        _l("A penalty or a seizure counts, even if you paid at once or got the goods back."),
+        _l("A penalty, a seizure or a refusal of entry counts, at any border."),
+        _l("Customs, immigration and agriculture laws"),
+    ),
+)
+"""Records of youth courts are not demanded (rulings, section 3)."""
+
+PASSPORT_MONTHS = 6
+"""A passport that expires sooner gets a warning, not a refusal."""

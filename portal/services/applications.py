@@ -1,0 +1,188 @@
+"""Applications from start to submission: begun, opened by their owner only, sent, opened again, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.clock import now, today
+from portal.domain import answers as words
+from portal.domain.consent import SIGNING_AGE
+from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.lifecycle import CLOSED_STATUSES
+from portal.domain.references import new_reference
+from portal.i18n import Lazy as _l
+from portal.models import (
+    Account,
+    AccountPerson,
+    Application,
+    ApplicationVersion,
+    Consent,
+    Membership,
+    Person,
+    SectionDraft,
+)
+from portal.services import adjudication, audit, interviews, sections, transitions
+
+TOO_YOUNG = _l(
+    "A person under %(age)s cannot sign. A parent, a guardian or a legal representative applies instead.",
+    age=SIGNING_AGE,
+)
+NOT_COMPLETE = _l("Some parts of your application are not complete. Complete them before you send it.")
+IS_MEMBER = _l("You are a member already. You can apply again when your membership is about to expire.")
+
+WITHDRAWAL_REASONS = {
+    "no_need": _l("I no longer need a membership"),
+    "later": _l("I will apply later"),
+    "mistake": _l("I applied by mistake"),
+    "other": _l("Another reason"),
+}
+
+
+def of_account(session: Session, account: Account) -> list[Application]:
+    """Every application that the account holds, the newest first."""
+    query = select(Application).where(Application.account_id == account.id).order_by(Application.created_at.desc())
+    return list(session.scalars(query))
+
+
+def own(session: Session, account: Account, reference: str) -> Application:
+    """The account's application with this reference. Raises NotFound, also for somebody else's."""
+    query = select(Application).where(Application.reference == reference, Application.account_id == account.id)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(reference)
+    return found
+
+
+def start(session: Session, account: Account, *, by: Account) -> Application:
+    """Begin the account holder's own application; gives the open one where there is one already.
+
+    The person behind the account is created with the first application. Raises RuleViolation for a member.
+    """
+    person = _own_person(session, account)
+    if application := open_of(session, person):
+        return application
+    if is_member(session, person):
+        raise RuleViolation(IS_MEMBER)
+    application = Application(
+        reference=new_reference(), person=person, account=account, language=account.language, changed_at=now()
+    )
+    try:
+        with session.begin_nested():
+            session.add(application)
+    except IntegrityError:  # another request of the same person was faster
+        return session.scalars(_open_query(person)).one()
+    transitions.note(session, application, "application_started", by=by)
+    audit.record(session, "application:start", application, by=by)
+    return application
+
+
+def open_of(session: Session, person: Person) -> Application | None:
+    """The person's open application: there is at most one."""
+    return session.scalars(_open_query(person)).one_or_none()
+
+
+def is_member(session: Session, person: Person) -> bool:
+    """Whether the person holds a membership that is in force today."""
+    query = select(Membership.id).where(
+        Membership.person_id == person.id, Membership.state == "active", Membership.valid_until >= today()
+    )
+    return session.execute(query).first() is not None
+
+
+def submit(session: Session, application: Application, *, by: Account) -> ApplicationVersion:
+    """Freeze the answers and send the application on to payment.
+
+    Every section is judged again as of today, the histories with today's window. Raises RuleViolation when something is
+    missing or the applicant is too young to sign, NotOpenToThis when it was sent already.
+    """
+    session.refresh(application, with_for_update=True)  # no draft can be saved from here on
+    drafts = sections.drafts_of(session, application)
+    _check(drafts)
+    asked = [task.section.key for task in sections.tasks(drafts)]
+    answers = {key: sections.answers_of(drafts, key) for key in asked}
+    version = _freeze(session, application, answers)
+    _name_person(application.person, answers["identity"] or {})
+    _record_consent(session, application, answers["consent"] or {}, by)
+    application.submitted_at = now()
+    transitions.perform(session, application, "submit", by=by)
+    return version
+
+
+def reopen(session: Session, application: Application, *, by: Account) -> None:
+    """Take an application back before it is paid, to change its answers. What was signed no longer counts."""
+    session.refresh(application, with_for_update=True)
+    _end_consents(session, application)
+    signed = (SectionDraft.application_id == application.id, SectionDraft.section == "consent")
+    session.execute(delete(SectionDraft).where(*signed))
+    transitions.perform(session, application, "reopen", by=by)
+
+
+def withdraw(session: Session, application: Application, *, reason: str | None = None, by: Account) -> None:
+    """End an application at its owner's wish: reviews close, the booked place is free again. `reason` is a code."""
+    session.refresh(application, with_for_update={"key_share": True, "of": Application})
+    interviews.let_go(session, application, by=by)
+    transitions.perform(session, application, "withdraw", by=by, facts={"reason": reason} if reason else None)
+    adjudication.close_reviews(session, application)
+    _end_consents(session, application)
+
+
+def _end_consents(session: Session, application: Application) -> None:
+    query = select(Consent).where(Consent.application_id == application.id, Consent.withdrawn_at.is_(None))
+    for consent in session.scalars(query):
+        consent.withdrawn_at = now()
+
+
+def _own_person(session: Session, account: Account) -> Person:
+    query = select(Person).join(AccountPerson).where(
+        AccountPerson.account_id == account.id, AccountPerson.role == "self", AccountPerson.until.is_(None)
+    )  # fmt: skip
+    if person := session.scalars(query).one_or_none():
+        return person
+    person = Person()
+    try:
+        with session.begin_nested():
+            session.add(AccountPerson(account=account, person=person, role="self"))
+    except IntegrityError:
+        return session.scalars(query).one()
+    return person
+
+
+def _open_query(person: Person) -> Select[Application]:
+    return select(Application).where(Application.person_id == person.id, Application.status.not_in(CLOSED_STATUSES))
+
+
+def _check(drafts: dict[str, SectionDraft]) -> None:
+    if sections.is_too_young_to_sign(drafts):
+        raise RuleViolation(TOO_YOUNG)
+    if not all(task.is_completed for task in sections.tasks(drafts)):
+        raise RuleViolation(NOT_COMPLETE)
+
+
+def _freeze(session: Session, application: Application, answers: dict[str, Any]) -> ApplicationVersion:
+    query = select(ApplicationVersion.number).where(ApplicationVersion.application_id == application.id)
+    number = max(session.scalars(query), default=0) + 1
+    version = ApplicationVersion(application=application, number=number, answers=answers, made_at=now())
+    session.add(version)
+    return version
+
+
+def _name_person(person: Person, identity: Any) -> None:
+    person.given_names, person.family_name = identity["given_names"], identity["family_name"]
+    person.birth_on = words.birth_of(identity)
+
+
+def _record_consent(session: Session, application: Application, consent: Any, by: Account) -> None:
+    session.add(
+        Consent(
+            application=application,
+            account_id=by.id,
+            text_version=consent["text_version"],
+            language=consent.get("language", application.language),
+            signed_name=consent["signed_name"],
+            given_at=now(),
+        )
+    )

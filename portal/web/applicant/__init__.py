@@ -1,0 +1,19 @@
+"""A traveller’s pages: dashboard, application, interview, letters."""
+
+from portal.web.routing import Pages
+
+applicant = Pages("applicant", __name__)
+
+from portal.web.applicant import (  # noqa: E402,F401
+    checking,
+    dashboard,
+    documents,
+    editing,
+    histories,
+    interviews,
+    mailbox,
+    memberships,
+    payments,
+    requests,
+    tracking,
+)

@@ -1,0 +1,83 @@
+"""Forms of a draft: filled from what was typed, kept whatever was typed, and both versions shown when they clash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, make_response, render_template
+
+from portal.db import current_session, separate_session
+from portal.domain import answers as words
+from portal.domain.errors import ChangedMeanwhile
+from portal.models import Application, SectionDraft
+from portal.services import sections
+from portal.web.applicant.forms import SECTION_FORMS, About, SectionForm
+from portal.web.applicant.forms.section import in_words
+from portal.web.sessions import current_account
+
+Drafts = Mapping[str, SectionDraft]
+
+
+def about(drafts: Drafts) -> About:
+    """The applicant, as far as the application says."""
+    identity = sections.answers_of(drafts, "identity") or {}
+    names = {name: identity.get(name, "") for name in ("given_names", "family_name")}
+    return About(born=words.birth_of(identity), **names)
+
+
+def fit_answers(drafts: Drafts) -> dict[str, Mapping[str, Any]]:
+    """What the sections say that are complete so far."""
+    return {key: draft.answers for key, draft in drafts.items() if draft.answers}
+
+
+def section_form(drafts: Drafts, section: str) -> SectionForm:
+    """The form of a section as it was typed last, with what other sections say already."""
+    draft, kind = drafts.get(section), SECTION_FORMS[section]
+    form = opened(kind, draft.raw if draft else None, draft.answers if draft else None, drafts)
+    form.seq = draft.seq if draft else 0
+    return form
+
+
+def opened(
+    kind: type[SectionForm], typed: Mapping[str, Any] | None, answers: Mapping[str, Any] | None, drafts: Drafts
+) -> SectionForm:
+    """A form as posted, else as typed before, else from the answers that were kept, else with what is known already."""
+    known = kind.known(answers) if answers else kind.suggested(fit_answers(drafts))
+    form = kind.from_request(typed=typed or None, data=known)
+    form.about = about(drafts)
+    return form
+
+
+def keep(application: Application, section: str, form: SectionForm) -> None:
+    """Save everything that was typed, at once and whatever becomes of the request. Raises ChangedMeanwhile."""
+    with separate_session() as session:
+        draft = sections.save(
+            session,
+            application.id,
+            section,
+            raw=form.raw,
+            answers=form.fit_answers(),
+            seq=form.sent_seq,
+            by=current_account(),
+        )
+        form.seq = draft.seq
+
+
+def choose_version(form: SectionForm, change: ChangedMeanwhile, *, seq: int, saved_url: str) -> Response:
+    """The page that shows what is saved and what was typed, and lets its reader keep either."""
+    saved = type(form).from_typed(change.theirs) if isinstance(change.theirs, dict) else form
+    pairs = zip(in_words(saved), in_words(form), strict=True)
+    rows = [(label, theirs, yours) for (label, theirs), (_label, yours) in pairs if theirs != yours]
+    shown = type(form).from_typed(form.raw)  # judged later, when a version was chosen
+    shown.seq = form.sent_seq or 0
+    page = render_template(
+        "applicant/choose_version.html", form=shown, rows=rows, seq=seq, saved_url=saved_url, typed=form.raw
+    )
+    return make_response(page, 409)
+
+
+def saved_seq(application: Application, section: str) -> int:
+    """The version of a section that is saved now."""
+    draft = sections.drafts_of(current_session(), application).get(section)
+    return draft.seq if draft else 0

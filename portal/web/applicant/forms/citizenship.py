@@ -1,0 +1,119 @@
+"""Citizenship, and the passport with which the applicant travels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from portal.clock import today
+from portal.domain import countries, passport_names
+from portal.domain.questions import CITIZENSHIP_NEEDED, CITIZENSHIP_STATUSES
+from portal.i18n import format_date
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.web.applicant.forms.identity import check_name
+from portal.web.applicant.forms.places import NationalityField
+from portal.web.applicant.forms.section import SectionForm
+from portal.web.forms import DateField, NameField, RadiosField, TextField, ValidationError
+
+LONGEST_YEARS = 15
+CITIZENSHIPS = ("citizenship_1", "citizenship_2", "citizenship_3")
+TEXTS = ("passport_number", "passport_country", "passport_given_names", "passport_family_name")
+DATES = ("passport_issued_on", "passport_expires_on")
+
+
+class PassportNumberField(TextField):
+    """The number of a passport; spaces, hyphens and small letters do not matter."""
+
+    spellcheck = False
+
+    def parse(self, typed: str) -> str:
+        return re.sub(r"[\s\-–]", "", typed).upper()
+
+    def check(self) -> None:
+        super().check()
+        if not re.fullmatch(r"[A-Z0-9]{4,15}", self.data):
+            raise ValueError(_l("A passport number has 4 to 15 letters and numbers, like AB123456"))
+
+
+class CitizenshipForm(SectionForm):
+    apply_as = RadiosField(
+        _l("You apply as"), choices=CITIZENSHIP_STATUSES.items(), missing=_l("Choose what you apply as")
+    )
+    citizenship_1 = NationalityField(_l("Country of citizenship"), missing=_l("Choose a country of citizenship"))
+    citizenship_2 = NationalityField(_l("Second citizenship (if you have one)"))
+    citizenship_3 = NationalityField(_l("Third citizenship (if you have one)"))
+    passport_number = PassportNumberField(
+        _l("Passport number"), missing=_l("Enter your passport number"), hint=_l("For example, AB123456"), width=20
+    )
+    passport_country = NationalityField(
+        _l("Country that issued the passport"), missing=_l("Choose the country that issued the passport")
+    )
+    passport_issued_on = DateField(
+        _l("Issued on"), missing=_l("Enter the date on which the passport was issued"),
+        hint=_l("For example, 27 3 2021"),
+    )  # fmt: skip
+    passport_expires_on = DateField(
+        _l("Expires on"), missing=_l("Enter the date on which the passport expires"),
+        hint=_l("For example, 27 3 2031"),
+    )  # fmt: skip
+    passport_given_names = NameField(_l("Given names on the passport"), [check_name], max_length=100)
+    passport_family_name = NameField(_l("Family name on the passport"), [check_name], max_length=100)
+
+    @classmethod
+    def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        identity = answers.get("identity", {})
+        return {f"passport_{name}": identity.get(name, "") for name in ("given_names", "family_name")}
+
+    @classmethod
+    def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        held = dict(zip(CITIZENSHIPS, answers["citizenships"], strict=False))
+        dates = {name: date.fromisoformat(answers[name]) for name in DATES}
+        return {**answers, "apply_as": answers["status"], **held, **dates}
+
+    @property
+    def citizenships(self) -> list[str]:
+        """The countries that were chosen, each once."""
+        return list(dict.fromkeys(self[name].data for name in CITIZENSHIPS if self[name].data))
+
+    def validate_citizenship_1(self, field: Any) -> None:
+        needed = CITIZENSHIP_NEEDED.get(self.apply_as.data)
+        if field.data and needed and needed not in self.citizenships:
+            raise ValidationError(
+                _("You apply as a citizen of %(country)s. Choose it here too.", country=countries.name(needed))
+            )
+
+    def validate_passport_issued_on(self, field: Any) -> None:
+        if field.data and field.data > today():
+            raise ValidationError(_("The date of issue cannot be in the future"))
+        if field.data and self.about.born and field.data <= self.about.born:
+            born = format_date(self.about.born)
+            raise ValidationError(_("The date of issue must be after your birth on %(date)s", date=born))
+
+    def validate_passport_expires_on(self, field: Any) -> None:
+        issued = self.passport_issued_on.data
+        if field.data and issued and field.data <= issued:
+            raise ValidationError(_("The passport must expire after the day on which it was issued"))
+        if field.data and field.data < today():
+            raise ValidationError(_("This passport has expired. Enter one that is still in force."))
+        if field.data and issued and field.data.year - issued.year > LONGEST_YEARS:
+            raise ValidationError(_("Check both years: no passport lasts longer than %(num)s years", num=LONGEST_YEARS))
+
+    def validate_passport_family_name(self, field: Any) -> None:
+        if not field.data and not self.passport_given_names.data:
+            raise ValidationError(_("Enter the name that is printed on the passport"))
+
+    @property
+    def mrz_line(self) -> str:
+        """The names as the passport's two bottom lines would print them."""
+        return passport_names.mrz_line(self.passport_family_name.data or "", self.passport_given_names.data or "")
+
+    def answers(self) -> dict[str, Any]:
+        return {
+            "status": self.apply_as.data,
+            "citizenships": self.citizenships,
+            **{name: self[name].data for name in TEXTS},
+            **{name: self[name].data.isoformat() for name in DATES},
+        }

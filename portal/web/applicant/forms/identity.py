@@ -1,0 +1,133 @@
+"""Name, birth, contact and mailing address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import phonenumbers
+
+from portal.clock import today
+from portal.domain import addresses, passport_names
+from portal.domain.questions import SEXES
+from portal.domain.sections import age_on
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.web.applicant.forms.places import (
+    AddressRules,
+    CountryField,
+    city_field,
+    country_field,
+    postal_code_field,
+    region_field,
+    street_field,
+    unit_field,
+)
+from portal.web.applicant.forms.section import SectionForm
+from portal.web.forms import DateField, NameField, RadiosField, TelField, TextField, TickField, ValidationError
+
+OLDEST = 130
+
+
+def check_name(_form: Any, field: Any) -> None:
+    """A name as passports carry them: letters of any Latin alphabet, hyphens, apostrophes, spaces."""
+    if character := passport_names.unusual_character(field.data):
+        raise ValidationError(_("A name cannot have “%(character)s” in it. Check the name.", character=character))
+    if not passport_names.is_latin(field.data):
+        raise ValidationError(_("Type the name in the letters of your passport’s name lines, from A to Z"))
+
+
+class PhoneField(TelField):
+    """A phone number that its form checks, because the country of the address says how to read it."""
+
+    def check(self) -> None:
+        TextField.check(self)
+
+
+class IdentityForm(AddressRules, SectionForm):
+    given_names = NameField(
+        _l("Given names"), [check_name], hint=_l("All of them, in the order of your passport"),
+        autocomplete="given-name", max_length=100,
+    )  # fmt: skip
+    family_name = NameField(_l("Family name"), [check_name], autocomplete="family-name", max_length=100)
+    one_name = TickField(_l("My passport shows one name only"))
+    birth_on = DateField(
+        _l("Date of birth"), missing=_l("Enter your date of birth"), hint=_l("For example, 27 3 1986"),
+        autocomplete="bday",
+    )  # fmt: skip
+    birth_city = TextField(
+        _l("City or town of birth"), missing=_l("Enter the city or town where you were born"), max_length=80,
+        width="two-thirds",
+    )  # fmt: skip
+    birth_country = CountryField(_l("Country of birth"), missing=_l("Choose the country where you were born"))
+    sex = RadiosField(
+        _l("Sex"), hint=_l("As your passport shows it"), choices=SEXES.items(),
+        missing=_l("Choose the letter that your passport shows"),
+    )  # fmt: skip
+    phone = PhoneField(
+        _l("Phone number"), missing=_l("Enter a phone number"), width=20,
+        hint=_l("With the area code. Outside Canada and the United States, begin with + and the country code."),
+    )  # fmt: skip
+    country = country_field(default="CA")
+    street = street_field()
+    unit = unit_field()
+    city = city_field()
+    region = region_field()
+    postal_code = postal_code_field()
+
+    @classmethod
+    def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        is_single = not (answers.get("given_names") and answers.get("family_name"))
+        return {**answers, "birth_on": date.fromisoformat(answers["birth_on"]), "one_name": is_single}
+
+    def validate_given_names(self, field: Any) -> None:
+        if not field.data and not (self.one_name.data and self.family_name.data):
+            raise ValidationError(_("Enter your given names, or say below that your passport shows one name only"))
+
+    def validate_family_name(self, field: Any) -> None:
+        if not field.data and not (self.one_name.data and self.given_names.data):
+            raise ValidationError(_("Enter your family name, or say below that your passport shows one name only"))
+
+    def validate_one_name(self, field: Any) -> None:
+        if field.data and self.given_names.data and self.family_name.data:
+            raise ValidationError(_("You entered two names. Take the tick away, or leave one of the names empty."))
+
+    def validate_birth_on(self, field: Any) -> None:
+        if field.data and field.data > today():
+            raise ValidationError(_("Your date of birth must be in the past"))
+        if field.data and age_on(field.data, today()) > OLDEST:
+            raise ValidationError(_("Check the year of your birth: it is more than 130 years ago"))
+
+    def validate_phone(self, field: Any) -> None:
+        if field.data and self._number is None:
+            raise ValidationError(_("Enter a phone number with its area code, like 613-555-0123 or +44 20 7946 0000"))
+
+    @property
+    def _number(self) -> str | None:
+        try:
+            number = phonenumbers.parse(self.phone.data, self.country.data or "CA")
+        except phonenumbers.NumberParseException:
+            return None
+        is_possible = phonenumbers.is_possible_number(number)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_possible else None
+
+    @property
+    def mrz_line(self) -> str:
+        """The names as the passport's two bottom lines would print them; empty while there are none."""
+        return passport_names.mrz_line(self.family_name.data or "", self.given_names.data or "")
+
+    @property
+    def envelope(self) -> list[str]:
+        """The address as it will be printed on the envelope; nothing while there is no street."""
+        name = " ".join(part for part in (self.given_names.data, self.family_name.data) if part)
+        return addresses.envelope(name, self.address()) if self.street.data else []
+
+    def answers(self) -> dict[str, Any]:
+        names = ("given_names", "family_name", "birth_city", "birth_country", "sex")
+        return {
+            **{name: self[name].data for name in names},
+            "birth_on": self.birth_on.data.isoformat(),
+            "phone": self._number,
+            **self.address(),
+        }

@@ -1,0 +1,58 @@
+"""One period of work, study or something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.histories import KINDS_OF_WORK, KINDS_WITH_PLACE
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.web.applicant.forms.history import PeriodRules, known_period, since_field, until_field
+from portal.web.applicant.forms.places import CountryField
+from portal.web.applicant.forms.section import SectionForm
+from portal.web.forms import RadiosField, TextField, TickField, ValidationError
+
+TEXTS = ("kind", "occupation", "employer", "city", "country")
+
+
+class WorkEntryForm(PeriodRules, SectionForm):
+    kind = RadiosField(
+        _l("What you did"), choices=KINDS_OF_WORK.items(), missing=_l("Choose what you did in this period")
+    )
+    since = since_field()
+    until = until_field()
+    goes_on = TickField(_l("I still do this"))
+    occupation = TextField(
+        _l("Occupation or field of study"), autocomplete="organization-title", max_length=120, width="two-thirds"
+    )
+    employer = TextField(_l("Employer or school"), autocomplete="organization", max_length=120, width="two-thirds")
+    city = TextField(_l("City or town"), max_length=80, width="two-thirds")
+    country = CountryField(_l("Country"))
+
+    @classmethod
+    def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        return {**answers, **known_period(answers)}
+
+    @property
+    def _has_place(self) -> bool:
+        return self.kind.data in KINDS_WITH_PLACE
+
+    def validate_occupation(self, field: Any) -> None:
+        if not field.data and self._has_place:
+            raise ValidationError(_("Enter your occupation or field of study"))
+
+    def validate_employer(self, field: Any) -> None:
+        if not field.data and self.kind.data in ("employed", "student"):
+            raise ValidationError(_("Enter the name of the employer or school"))
+
+    def validate_city(self, field: Any) -> None:
+        if not field.data and self._has_place:
+            raise ValidationError(_("Enter the city or town"))
+
+    def validate_country(self, field: Any) -> None:
+        if not field.data and self._has_place:
+            raise ValidationError(_("Choose a country"))
+
+    def answers(self) -> dict[str, Any]:
+        return {**self.period(), **{name: self[name].data for name in TEXTS}}

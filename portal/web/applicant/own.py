@@ -1,0 +1,84 @@
+"""What a traveller's pages begin with: the traveller's own application, and where its parts lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import request, url_for
+
+from portal.db import current_session
+from portal.domain.errors import NotOpenToThis
+from portal.domain.histories import HISTORIES
+from portal.domain.lifecycle import Status
+from portal.models import Application
+from portal.services import applications, sections
+from portal.services.sections import Task
+from portal.web.applicant import applicant
+from portal.web.routing import FORM
+from portal.web.sessions import current_account
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SLUGS = {
+    "identity": {"en": "identity", "fr": "identite"},
+    "citizenship": {"en": "citizenship", "fr": "citoyennete"},
+    "addresses": {"en": "addresses", "fr": "adresses"},
+    "work": {"en": "work", "fr": "emploi"},
+    "travel": {"en": "travel", "fr": "voyages"},
+    "background": {"en": "background", "fr": "antecedents"},
+    "consent": {"en": "consent", "fr": "consentement"},
+}
+
+
+def section_page(en: str = "", fr: str = "", *, keys: Sequence[str] = tuple(SLUGS)) -> Callable[[View], View]:
+    """Put a view at the address of each section of `keys`, followed by the slugs `en` and `fr`."""
+
+    def place(view: View) -> View:
+        for key in keys:
+            for language, root, tail in (("en", "applications", en), ("fr", "demandes", fr)):
+                address = f"/{language}/{root}/<reference:reference>/{SLUGS[key][language]}{tail}"
+                values = {"language": language, "section": key}
+                applicant.add_url_rule(address, view.__name__, view, methods=FORM, defaults=values)
+        return view
+
+    return place
+
+
+def own_application(reference: str) -> Application:
+    """The application with this reference. Raises NotFound for somebody else's."""
+    return applications.own(current_session(), current_account(), reference)
+
+
+def own_draft(reference: str) -> Application:
+    """The application while its answers can be changed. Raises NotOpenToThis once it was sent."""
+    application = own_application(reference)
+    if application.status != Status.DRAFT:
+        raise NotOpenToThis(sections.SENT)
+    return application
+
+
+def returning() -> dict[str, Any]:
+    """What an address carries so that its page leads back to the check of all answers, where the reader came from."""
+    return {"from": "check"} if request.args.get("from") == "check" else {}
+
+
+def task_url(application: Application, task: Task, **values: Any) -> str:
+    """Where a task is worked on. An empty history opens with its first entry."""
+    reference, key = application.reference, task.section.key
+    if key == "uploads":
+        return url_for("applicant.upload_document", reference=reference)
+    if key in HISTORIES and task.state == sections.TaskState.NOT_STARTED:
+        return url_for("applicant.edit_entry", reference=reference, section=key, entry_id="new", **values)
+    return url_for("applicant.edit_section", reference=reference, section=key, **values)
+
+
+def next_url(application: Application, after: str) -> str:
+    """Where to go when a section is done: back to the check, to the next open task, to the check when all is done."""
+    tasks = sections.tasks(sections.drafts_of(current_session(), application))
+    task = sections.next_open(tasks, after=after)
+    if returning() or task is None:
+        is_blocked = task is None and not all(task.is_completed for task in tasks)
+        endpoint = "applicant.show_application" if is_blocked else "applicant.check_answers"
+        return url_for(endpoint, reference=application.reference)
+    return task_url(application, task)
