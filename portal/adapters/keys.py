@@ -29,6 +29,7 @@ class Keyring:
         self._master_id = hashlib.sha256(b"passage master key id" + master_key).digest()[:KEY_ID]
         self._index_key = index_key
         self._unwrapped = functools.lru_cache(maxsize=2048)(self._unwrap)
+        self._purpose_root = hmac.digest(master_key, b"passage purpose keys", "sha256")
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Keyring:
@@ -65,6 +66,21 @@ class Keyring:
             raise LookupError("sealed by a version that is not known here")
         nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
         return self._unwrapped(wrapped_key, owner).decrypt(nonce, body, f"{owner}|{field}".encode())
+
+    def seal_for(self, purpose: str, owner: str, plain: bytes) -> bytes:
+        """`plain` encrypted under the key of a purpose, which opens no person's own fields; bound to the owner."""
+        nonce = os.urandom(NONCE)
+        return VERSION + nonce + self._purpose_key(purpose).encrypt(nonce, plain, f"{purpose}|{owner}".encode())
+
+    def open_for(self, purpose: str, owner: str, sealed: bytes) -> bytes:
+        """What was sealed for a purpose. Raises InvalidTag when purpose, owner or bytes differ."""
+        if sealed[:1] != VERSION:
+            raise LookupError("sealed by a version that is not known here")
+        nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
+        return self._purpose_key(purpose).decrypt(nonce, body, f"{purpose}|{owner}".encode())
+
+    def _purpose_key(self, purpose: str) -> AESGCM:
+        return AESGCM(hmac.digest(self._purpose_root, purpose.encode(), "sha256"))
 
     def blind_index(self, purpose: str, value: str) -> bytes:
         """An HMAC by which an encrypted value is found by equality, for one purpose only."""

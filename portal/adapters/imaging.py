@@ -1,0 +1,111 @@
+"""Untrusted files as pictures of their pages, drawn by a child process with limits; what a file is, by content."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import filetype
+
+from portal.domain.documents import Limits
+
+CHILD = Path(__file__).with_name("imaging_child.py")
+DOTS_PER_INCH = 150
+LONGEST_EDGE = 3000  # pixels of a drawn page
+MEMORY = 560_000_000  # bytes of the child’s address space
+OUTPUT = 80_000_000  # bytes of all pages together
+PROCESSOR_SECONDS = 20
+PATIENCE = 45  # seconds of the clock
+
+HEIC = frozenset({"image/heic", "image/heif", "image/avif"})
+
+
+@dataclass(frozen=True)
+class DrawnPage:
+    """One page, decoded and drawn anew, as a JPEG."""
+
+    width: int
+    height: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What came of a file: its pages, or the code of the reason why there are none."""
+
+    pages: tuple[DrawnPage, ...] = ()
+    refusal: str | None = None
+
+
+class ImagingFailed(Exception):
+    """The child ended as it should never end; nothing is known about the file."""
+
+
+def media_type_of(content: bytes) -> str | None:
+    """What the content is by its first bytes, a first gate only: the decoder decides."""
+    kind = filetype.guess(content[:8192])
+    found: str | None = kind.mime if kind else None
+    return found
+
+
+def draw(content: bytes, limits: Limits) -> Drawing:
+    """Draw every page of a JPEG, PNG or PDF anew, or say why not. Takes at most `PATIENCE` seconds.
+
+    The child gets the bytes, the limits and an empty environment. Raises ImagingFailed where the fault is ours.
+    """
+    with os.fdopen(_memory_file("in"), "wb+") as given, os.fdopen(_memory_file("out"), "wb+") as drawn:
+        given.write(content)
+        given.seek(0)
+        try:
+            done = subprocess.run(  # noqa: S603 (our own program, our own arguments)
+                [sys.executable, "-I", str(CHILD), json.dumps(_options(limits))],
+                stdin=given,
+                stdout=drawn,
+                stderr=subprocess.PIPE,
+                env={},
+                cwd="/",
+                start_new_session=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Drawing(refusal="too_heavy")
+        if done.returncode < 0:  # stopped by a limit, or by a decoder that fell
+            return Drawing(refusal="too_heavy")
+        if done.returncode > 0:
+            raise ImagingFailed(done.stderr[-2000:].decode(errors="replace"))
+        drawn.seek(0)
+        return _read(drawn)
+
+
+def _memory_file(name: str) -> int:
+    # Personal data on its way to the child and back: never on a disk.
+    return os.memfd_create(f"passage-imaging-{name}", os.MFD_CLOEXEC)
+
+
+def _options(limits: Limits) -> dict[str, int]:
+    return {
+        "pages": limits.pages,
+        "pixels": limits.pixels,
+        "edge": LONGEST_EDGE,
+        "dpi": DOTS_PER_INCH,
+        "memory": MEMORY,
+        "output": OUTPUT,
+        "seconds": PROCESSOR_SECONDS,
+    }
+
+
+def _read(stream: io.BufferedRandom | io.BufferedIOBase) -> Drawing:
+    pages: list[DrawnPage] = []
+    while True:
+        line = json.loads(stream.readline())
+        if "refused" in line:
+            return Drawing(refusal=str(line["refused"]))
+        if "pages" in line:
+            return Drawing(tuple(pages))
+        pages.append(DrawnPage(int(line["width"]), int(line["height"]), stream.read(int(line["size"]))))

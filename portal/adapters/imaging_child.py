@@ -1,0 +1,215 @@
+"""Draws the pages of one untrusted file anew: a program of its own, run by `imaging`, without settings or secrets.
+
+Reads the file from standard input and writes each page as a line of JSON (`width`, `height`, `size`) followed by its
+JPEG, then a line with `pages` or `refused`. It limits itself before it reads the first byte.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+JPEG_QUALITY = 85
+POINTS_PER_INCH = 72
+FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"]}
+
+
+class Refused(Exception):
+    """The file cannot be taken; the argument is the code of the reason."""
+
+
+def main(arguments: list[str]) -> None:
+    """Draw what stands in standard input by the limits given as JSON in the only argument."""
+    limits = json.loads(arguments[0])
+    _limit_ourselves(limits)
+    content = sys.stdin.buffer.read()
+    out = sys.stdout.buffer
+    try:
+        count = _write_pages(_pages(content, limits), out)
+        verdict: dict[str, Any] = {"pages": count}
+    except Refused as refusal:
+        verdict = {"refused": str(refusal)}
+    except MemoryError:
+        verdict = {"refused": "too_heavy"}
+    _write_line(out, verdict)
+    out.flush()
+    os._exit(0)  # whatever the decoders left behind need not be taken down
+
+
+def _limit_ourselves(limits: dict[str, int]) -> None:
+    for kind, most in (
+        (resource.RLIMIT_AS, limits["memory"]),
+        (resource.RLIMIT_CPU, limits["seconds"]),
+        (resource.RLIMIT_FSIZE, limits["output"]),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not to outlive the worker
+
+
+def _pages(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
+    media_type = _sniff(content)
+    if media_type == "application/pdf":
+        return _pages_of_pdf(content, limits)
+    if media_type in FORMATS:
+        return iter([_picture(content, FORMATS[media_type], limits)])
+    raise Refused("wrong_format")
+
+
+def _sniff(content: bytes) -> str | None:
+    import filetype
+
+    kind = filetype.guess(content[:8192])
+    return kind.mime if kind else None
+
+
+def _picture(content: bytes, formats: list[str], limits: dict[str, int]) -> Any:
+    """One picture: limits by its header, checksums, decoded whole, turned upright, without anything but its pixels."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # our own limit comes first
+    try:
+        picture = _opened(content, formats, limits["pixels"])
+        if formats == ["PNG"]:
+            picture.verify()
+            picture = _opened(content, formats, limits["pixels"])
+        picture.draft("RGB", (limits["edge"], limits["edge"]))
+        picture.load()
+    except (MemoryError, Refused):
+        raise
+    except Exception as error:  # a decoder's errors have no common kind
+        raise Refused("damaged") from error
+    turn = _turn_of(picture)
+    picture.thumbnail((limits["edge"], limits["edge"]), reducing_gap=3.0)
+    return _plain(picture if turn is None else picture.transpose(turn))
+
+
+def _opened(content: bytes, formats: list[str], most_pixels: int) -> Any:
+    import io
+
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(content), formats=formats)
+    if picture.width * picture.height > most_pixels:
+        raise Refused("too_many_pixels")
+    return picture
+
+
+def _turn_of(picture: Any) -> Any:
+    """How the camera was held. A picture whose notes about itself are broken is taken as it is."""
+    from PIL import Image
+
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    try:
+        return turns.get(picture.getexif().get(0x0112))
+    except Exception:  # a parser of notes that we do not need
+        return None
+
+
+def _plain(picture: Any) -> Any:
+    """The pixels as opaque RGB, in a new picture that carries nothing else."""
+    from PIL import Image
+
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        picture = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        colour = picture.convert("RGBA")
+        picture = Image.new("RGBA", colour.size, "white")
+        picture.alpha_composite(colour)
+    plain = Image.new("RGB", picture.size)
+    plain.paste(picture.convert("RGB"))
+    return plain
+
+
+def _pages_of_pdf(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
+    count = _counted(content)
+    if count > limits["pages"]:
+        raise Refused("too_many_pages")
+    document = _opened_pdf(content)
+    if len(document) != count:
+        raise Refused("damaged")
+    for number in range(count):
+        yield _drawn(document, number, limits)
+
+
+def _counted(content: bytes) -> int:
+    """How many pages a PDF has by a reader that repairs nothing: a quiet repair may lose pages."""
+    import io
+
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as document:
+            count = len(document.pages)
+    except pikepdf.PasswordError as error:
+        raise Refused("password") from error
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise Refused("damaged") from error
+    if count == 0:
+        raise Refused("damaged")
+    return count
+
+
+def _opened_pdf(content: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+        document.init_forms()
+        return document
+    except pypdfium2.PdfiumError as error:
+        raise Refused("damaged") from error
+
+
+def _drawn(document: Any, number: int, limits: dict[str, int]) -> Any:
+    """One page as a picture: at the wished resolution, smaller where the page is large."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+        width, height = page.get_size()
+        if not (0 < width < 20_000 and 0 < height < 20_000):
+            raise Refused("damaged")
+        scale = min(limits["dpi"] / POINTS_PER_INCH, limits["edge"] / max(width, height))
+        return page.render(scale=scale).to_pil().convert("RGB")
+    except pypdfium2.PdfiumError as error:
+        raise Refused("damaged") from error
+
+
+def _write_pages(pages: Iterator[Any], out: IO[bytes]) -> int:
+    import io
+
+    count = 0
+    for picture in pages:
+        drawn = io.BytesIO()
+        picture.save(drawn, "JPEG", quality=JPEG_QUALITY, optimize=True)
+        _write_line(out, {"width": picture.width, "height": picture.height, "size": drawn.tell()})
+        out.write(drawn.getvalue())
+        count += 1
+    return count
+
+
+def _write_line(out: IO[bytes], line: dict[str, Any]) -> None:
+    out.write(json.dumps(line).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,42 @@
+"""Background work on documents: checking what came in, forgetting what was taken back, sweeping the store."""
+
+from __future__ import annotations
+
+import uuid
+
+from portal.adapters import imaging
+from portal.db import Database
+from portal.jobs.app import every, job
+from portal.services import documents, files
+
+
+@job("check_document")
+def check_document(database: Database, *, document_id: str) -> None:
+    """Check one document. The child process works while no transaction is open."""
+    with database.transaction() as session:
+        document = documents.find(session, uuid.UUID(document_id))
+        content = documents.begin_check(session, document) if document else None
+        limits = documents.limits_of(session)
+    if content is None:
+        return
+    drawing = imaging.draw(content, limits)
+    with database.transaction() as session:
+        document = documents.find(session, uuid.UUID(document_id))
+        if document is not None:
+            documents.finish_check(session, document, drawing)
+
+
+@job("discard_document")
+def discard_document(database: Database, *, document_id: str) -> None:
+    """Forget the bytes of a document that was taken back."""
+    with database.transaction() as session:
+        document = documents.find(session, uuid.UUID(document_id))
+        if document is not None:
+            documents.discard(document)
+
+
+@every("37 * * * *")
+def sweep_files(database: Database) -> None:
+    """Remove files whose rows never came."""
+    with database.transaction() as session:
+        files.sweep(session)

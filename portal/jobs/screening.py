@@ -1,0 +1,28 @@
+"""The job that screens an application, for each agency in a transaction of its own."""
+
+from __future__ import annotations
+
+import uuid
+
+from portal.db import Database
+from portal.domain import AGENCIES
+from portal.jobs.app import job
+from portal.models import Application
+from portal.services import screening
+
+
+class ScreeningFailed(Exception):
+    """A run failed and is kept as failed; the queue tries again later."""
+
+
+@job("screen_application")
+def screen_application(database: Database, application_id: str) -> None:
+    """Screen for both agencies. What is finished is left alone, so that it may run twice."""
+    states = [_screen(database, uuid.UUID(application_id), agency) for agency in AGENCIES]
+    if any(state != "finished" for state in states):
+        raise ScreeningFailed(application_id)
+
+
+def _screen(database: Database, application_id: uuid.UUID, agency: str) -> str:
+    with database.transaction() as session:
+        return screening.run(session, session.get_one(Application, application_id), agency).state

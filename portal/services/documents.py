@@ -1,0 +1,261 @@
+"""Documents: received and kept sealed, checked by the worker, shown as pages that were drawn anew."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.adapters import imaging, queue
+from portal.adapters.imaging import Drawing
+from portal.clock import now, today
+from portal.domain import documents as rules
+from portal.domain.documents import Limits
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.lifecycle import Status
+from portal.i18n import Lazy as _l
+from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer
+from portal.services import audit, files, programme, reviews, sections, viewings
+from portal.services.actors import SYSTEM, Actor
+
+SECTION = {"passport_page": "uploads"}
+"""The section of the application that a kind of document completes."""
+
+NOT_WANTED = _l("We do not need this document now. You can send documents before you send your application.")
+STORE_FULL = _l("We cannot keep files right now. What you sent before is safe. Try again in a few minutes.")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came in: the name that its sender gave it, and its bytes. Neither is believed."""
+
+    name: str
+    stream: BinaryIO
+
+
+class StoreUnavailable(RuleViolation):
+    """The file store can keep nothing: the disk is full or away."""
+
+
+def limits_of(session: Session) -> Limits:
+    """What one file may have at most today."""
+    return Limits(**programme.setting(session, "uploads", today()))
+
+
+def receive(session: Session, application: Application, kind: str, upload: Upload, *, by: Account) -> Document:
+    """Keep the file sealed, write its row, and queue its check; while the application is a draft it replaces the last.
+
+    Raises RuleViolation, with what to do in words, where the file is refused at once or nothing may be sent now, and
+    StoreUnavailable where the store fails.
+    """
+    limits = limits_of(session)
+    _require_open(session, application)
+    content = upload.stream.read(limits.bytes + 1)
+    media_type = _accepted(session, application, content, limits)
+    file_key = _kept(application, content)
+    if kind in SECTION:
+        _remove_earlier(session, application, kind, by=by)
+    document = Document(
+        application_id=application.id,
+        application=application,
+        kind=rules.BY_KEY[kind].key,
+        name=rules.shown_name(upload.name),
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).digest(),
+        file_key=file_key,
+    )
+    session.add(document)
+    session.flush()
+    _tell_section(session, document)
+    audit.record(session, "document:receive", document, by=by, size=document.size)
+    queue.enqueue(session, "check_document", document_id=str(document.id))
+    return document
+
+
+def check(session: Session, document: Document, *, by: Actor = SYSTEM) -> None:
+    """Check a document in one go: read it, draw its pages, record what came of it."""
+    content = begin_check(session, document)
+    if content is not None:
+        finish_check(session, document, imaging.draw(content, limits_of(session)), by=by)
+
+
+def begin_check(session: Session, document: Document) -> bytes | None:
+    """The bytes of a document that is to be checked; None where that was done, or it was removed meanwhile."""
+    if document.state not in ("received", "checking") or document.removed_at is not None:
+        return None
+    document.state = "checking"
+    session.flush()
+    return files.read(document.key_owner, document.file_key)
+
+
+def finish_check(session: Session, document: Document, drawing: Drawing, *, by: Actor = SYSTEM) -> None:
+    """Record a check: the pages that may be shown, or the reason to refuse. A second result changes nothing."""
+    session.refresh(document, with_for_update=True)
+    if document.state != "checking" or document.removed_at is not None:
+        return
+    for number, page in enumerate(drawing.pages, start=1):
+        key = files.keep(document.key_owner, page.jpeg)
+        session.add(DocumentPage(document=document, number=number, file_key=key, width=page.width, height=page.height))
+    document.state = "refused" if drawing.refusal else "ready"
+    document.refusal = drawing.refusal
+    document.checked_at = now()
+    session.flush()
+    _tell_section(session, document)
+    audit.record(session, "document:check", document, by=by, state=document.state, refusal=document.refusal)
+
+
+def remove(session: Session, document: Document, *, by: Actor) -> None:
+    """Take a document back: nobody sees it from here on, and a job forgets its bytes once that is committed."""
+    document.removed_at = now()
+    audit.record(session, "document:remove", document, by=by)
+    queue.enqueue(session, "discard_document", document_id=str(document.id))
+
+
+def discard(document: Document) -> None:
+    """Forget the bytes of a removed document and of its pages."""
+    if document.removed_at is None:
+        return
+    for key in [document.file_key, *(page.file_key for page in document.pages)]:
+        files.discard(key)
+
+
+def current(session: Session, application: Application, kind: str) -> Document | None:
+    """The newest document of a kind that was not taken back."""
+    return next(reversed([one for one in of_application(session, application) if one.kind == kind]), None)
+
+
+def of_application(session: Session, application: Application) -> list[Document]:
+    """Every document of an application that was not taken back, oldest first."""
+    query = select(Document).where(Document.application_id == application.id, Document.removed_at.is_(None))
+    return list(session.scalars(query.order_by(Document.created_at, Document.id)))
+
+
+def find(session: Session, document_id: uuid.UUID) -> Document | None:
+    """The document with this id, wherever it stands; for jobs."""
+    return session.get(Document, document_id)
+
+
+def page_for_owner(
+    session: Session, account: Account, reference: str, document_id: uuid.UUID, number: int
+) -> DocumentPage:
+    """A page of a document of the account's own application. Raises NotFound for anybody else's."""
+    return _page(session, reference, document_id, number, Application.account_id == account.id)
+
+
+def page_for_officer(
+    session: Session, reference: str, document_id: uuid.UUID, number: int, *, by: Officer
+) -> DocumentPage:
+    """A page of a document under review, for an officer with a reason to look; the look is written down.
+
+    Raises NotFound where the officer's agency has no such review, RuleViolation without a reason.
+    """
+    review = reviews.of_agency(session, reference, by.agency)
+    reason = viewings.check(session, review, by)
+    page = _page(session, reference, document_id, number, Application.id == review.application_id)
+    audit.record(session, "document:view", page.document, reason=reason, by=by, page=number)
+    return page
+
+
+def page_image(page: DocumentPage) -> bytes:
+    """The page as a JPEG that we drew."""
+    return files.read(page.key_owner, page.file_key)
+
+
+def refusal_of(session: Session, document: Document) -> _l | None:
+    """Why the document was refused and what to do, in words; None where it was not."""
+    return rules.refusal_text(document.refusal, limits_of(session)) if document.refusal else None
+
+
+def _page(
+    session: Session, reference: str, document_id: uuid.UUID, number: int, condition: ColumnElement[bool]
+) -> DocumentPage:
+    query = (
+        select(DocumentPage)
+        .join(DocumentPage.document)
+        .join(Document.application)
+        .options(joinedload(DocumentPage.document).joinedload(Document.application))
+        .where(Application.reference == reference, condition)
+        .where(Document.id == document_id, Document.removed_at.is_(None), DocumentPage.number == number)
+    )
+    page = session.scalars(query).one_or_none()
+    if page is None:
+        raise NotFound(document_id)
+    return page
+
+
+def _require_open(session: Session, application: Application) -> None:
+    if application.status == Status.DRAFT:
+        return
+    asked = select(InformationRequest.id).where(
+        InformationRequest.application_id == application.id,
+        InformationRequest.wants_document,
+        InformationRequest.answered_at.is_(None),
+        InformationRequest.closed_at.is_(None),
+    )
+    if application.status != Status.UNDER_REVIEW or session.scalars(asked).first() is None:
+        raise NotOpenToThis(NOT_WANTED)
+
+
+def _accepted(session: Session, application: Application, content: bytes, limits: Limits) -> str:
+    """The media type of what was sent. Raises RuleViolation where it can be refused without being opened."""
+    media_type = imaging.media_type_of(content)
+    refusal = None
+    if not content:
+        refusal = "empty"
+    elif len(content) > limits.bytes:
+        refusal = "too_large"
+    elif media_type in imaging.HEIC:
+        refusal = "heic"
+    elif media_type not in rules.FORMATS:
+        refusal = "wrong_format"
+    elif _count_of(session, application) >= limits.files:
+        refusal = "too_many_files"
+    if refusal or media_type is None:
+        raise RuleViolation(rules.refusal_text(refusal or "wrong_format", limits))
+    return media_type
+
+
+def _count_of(session: Session, application: Application) -> int:
+    # Files that were taken back count too: each was kept and checked, and that is what is limited.
+    query = (
+        select(func.count(Document.id)).join(Document.application).where(Application.person_id == application.person_id)
+    )
+    return session.scalars(query).one()
+
+
+def _kept(application: Application, content: bytes) -> str:
+    try:
+        return files.keep(application.person, content)
+    except OSError as error:
+        raise StoreUnavailable(STORE_FULL) from error
+
+
+def _remove_earlier(session: Session, application: Application, kind: str, *, by: Account) -> None:
+    if application.status != Status.DRAFT:
+        return
+    for document in of_application(session, application):
+        if document.kind == kind:
+            remove(session, document, by=by)
+
+
+def _tell_section(session: Session, document: Document) -> None:
+    """Let the application's section say what stands: complete once the document can be read."""
+    application = document.application
+    section = SECTION.get(document.kind)
+    if section is None or application.status != Status.DRAFT:
+        return
+    draft = sections.locked_draft(session, application.id, section, by=application.account)
+    is_ready = document.state == "ready"
+    named = {"document_id": str(document.id)}
+    sections.write(
+        session,
+        draft,
+        raw={"document_id": [str(document.id)]},
+        answers=named if is_ready else None,
+        is_complete=is_ready,
+    )

@@ -1,0 +1,28 @@
+"""The programme's settings: one table, effective-dated, and its one reader."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import ProgrammeSetting
+
+
+def setting(session: Session, name: str, on: date) -> Any:
+    """The value of `name` that holds on the day `on`. Raises LookupError where none does.
+
+    Names, units and sources stand in the table itself; its first rows came with migration 0011.
+    """
+    query = (
+        select(ProgrammeSetting.value)
+        .where(ProgrammeSetting.name == name, ProgrammeSetting.valid_from <= on)
+        .order_by(ProgrammeSetting.valid_from.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        raise LookupError(f"no value of the setting {name!r} holds on {on}")
+    return found[0]

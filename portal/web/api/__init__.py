@@ -1,0 +1,10 @@
+"""What machines call: the payment company's notices."""
+
+from flask import Blueprint
+
+api = Blueprint("api", __name__)
+
+ENDPOINTS_WITH_SIGNATURES = frozenset({"api.payment_notice"})
+"""They prove themselves by a signature over the body, not by a form token."""
+
+from portal.web.api import payments  # noqa: E402,F401

@@ -1,0 +1,160 @@
+"""The passport page, as its owner sends and sees it, as officers see it, and as nobody else does."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.clock import now
+from portal.db import Database, view_as
+from portal.jobs import documents as jobs
+from portal.models import Application, AuditEntry, Document, Officer, Review
+from portal.services import applications, reviews
+from tests import uploads
+from tests.browsing import ORIGIN, Browser, Page
+from tests.interviewing import PASSWORD, account, officer
+
+EMAIL, STRANGER, OFFICER = "elise@example.org", "stranger@example.org", "officer@agency.example.org"
+
+
+@pytest.fixture
+def reference(database: Database, browser: Browser) -> str:
+    """A draft whose holder is signed in."""
+    with database.transaction() as session:
+        holder = account(session, EMAIL)
+        account(session, STRANGER)
+        reference = applications.start(session, holder, by=holder).reference
+    browser.fill("/en/sign-in", email=EMAIL, password=PASSWORD)
+    return reference
+
+
+def _address(reference: str) -> str:
+    return f"/en/applications/{reference}/documents"
+
+
+def _send(browser: Browser, reference: str, content: bytes, name: str = "passport.jpg", **options: object) -> Page:
+    return browser.fill(_address(reference), upload=(io.BytesIO(content), name), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def check(worker_database: Database) -> Callable[[], None]:
+    """Let the worker check every document."""
+
+    def run() -> None:
+        with worker_database.transaction() as session:
+            waiting = [str(one) for one in session.scalars(select(Document.id))]
+        for document_id in waiting:
+            jobs.check_document(worker_database, document_id=document_id)
+
+    return run
+
+
+def _picture(page: Page) -> str:
+    picture = page.soup.find("img")
+    assert picture is not None, page.text
+    return str(picture["src"])
+
+
+def test_a_passport_page_is_sent_checked_and_seen(browser: Browser, reference: str, check: Callable[[], None]) -> None:
+    page = browser.open(_address(reference))
+    assert "Not sent" in page.text
+    assert page.soup.find("input", type="file")["accept"] == "image/jpeg,image/png,application/pdf"  # type: ignore[index]
+    page = _send(browser, reference, uploads.jpeg(), "My passport.jpg")
+    assert "Being checked" in page.text
+    assert "My passport.jpg" in page.text
+    check()
+    page = browser.open(page.link("See if the check is finished"))
+    assert "Readable" in page.text
+    shown = browser.client.get(_picture(page), base_url=ORIGIN)
+    assert shown.status_code == 200
+    assert shown.mimetype == "image/jpeg"
+    assert shown.data.startswith(b"\xff\xd8\xff")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_refused_page_says_why_in_both_languages(browser: Browser, reference: str, check: Callable[[], None]) -> None:
+    _send(browser, reference, uploads.pdf_with_password(), "passport.pdf")
+    check()
+    page = browser.open(_address(reference))
+    assert "Cannot be used" in page.text
+    assert "without a password" in page.text
+    assert page.soup.find("img") is None
+    french = browser.open(f"/fr/demandes/{reference}/documents")
+    assert french.language == "fr"
+    assert "mot de passe" in french.text
+
+
+def test_a_wrong_file_is_refused_at_the_field(browser: Browser, reference: str) -> None:
+    page = _send(browser, reference, b"<!DOCTYPE html><script>alert(1)</script>", "passport.jpg")
+    assert page.status == 422
+    assert "not a JPEG" in page.problems[0]
+    page = browser.fill(_address(reference))
+    assert page.status == 422
+    assert page.problems == ["Choose a file to send"]
+
+
+def test_a_file_over_the_servers_limit_gets_a_clear_page(browser: Browser, reference: str) -> None:
+    body, kind = bytes(17 * 1024 * 1024), "multipart/form-data; boundary=edge"
+    answer = browser.client.post(_address(reference), data=body, content_type=kind, base_url=ORIGIN)
+    page = Page(answer, _address(reference))
+    assert page.status == 413
+    assert "15 MB" in page.text
+
+
+def test_a_name_with_markup_is_shown_as_it_is(browser: Browser, reference: str) -> None:
+    page = _send(browser, reference, uploads.png(), "<img src=x onerror=alert(1)>.png")
+    assert "<img src=x onerror=alert(1)>.png" in page.text
+    assert page.soup.find("img") is None
+
+
+def test_anothers_document_is_not_found(
+    app: Flask, browser: Browser, reference: str, check: Callable[[], None]
+) -> None:
+    _send(browser, reference, uploads.jpeg())
+    check()
+    picture = _picture(browser.open(_address(reference)))
+    stranger = Browser(app)
+    assert stranger.client.get(picture, base_url=ORIGIN).status_code == 303, "nobody is sent to the door"
+    stranger.fill("/en/sign-in", email=STRANGER, password=PASSWORD)
+    assert stranger.open(picture).status == 404
+    assert stranger.open(_address(reference)).status == 404
+    assert browser.open(picture.replace("/pages/1", "/pages/2")).status == 404
+
+
+def test_an_officer_with_a_reason_sees_the_page_and_each_look_is_written_down(
+    app: Flask, browser: Browser, database: Database, reference: str, check: Callable[[], None]
+) -> None:
+    _send(browser, reference, uploads.jpeg())
+    check()
+    picture = _picture(browser.open(_address(reference)))
+    seen_by_officers = picture.replace("/en/applications", "/en/officers/applications")
+    with database.transaction() as session:
+        officer(session, "CA", OFFICER)
+    workbench = Browser(app)
+    workbench.fill("/en/officers/sign-in", email=OFFICER, password=PASSWORD)
+    assert workbench.open(seen_by_officers).status == 404, "a draft is nobody's but its owner's"
+    _put_under_review(database, reference)
+    assert workbench.open(seen_by_officers).status == 409, "without a reason"
+    with database.transaction(viewer="CA") as session:
+        review = reviews.of_agency(session, reference, "CA")
+        reviews.take(session, review, by=session.scalars(select(Officer)).one())
+    shown = workbench.client.get(seen_by_officers, base_url=ORIGIN)
+    assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    with database.transaction() as session:
+        looks = list(session.scalars(select(AuditEntry).where(AuditEntry.action == "document:view")))
+        assert [(look.agency, look.facts, look.reason) for look in looks] == [("CA", {"page": 1}, "assigned")]
+
+
+def _put_under_review(database: Database, reference: str) -> None:
+    with database.transaction() as session:
+        application = session.scalars(select(Application).where(Application.reference == reference)).one()
+        application.status, application.submitted_at = "under_review", now()
+        view_as(session, "CA")
+        session.add(Review(application=application, application_id=application.id, agency="CA", opened_at=now()))
