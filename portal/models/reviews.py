@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import AGENCY, LANGUAGE
 from portal.models.applications import Application
-from portal.models.base import Base, Created, Identified
+from portal.models.base import Base, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
 
 STAGE = "stage in ('review', 'final')"

@@ -9,7 +9,7 @@ _SET = text("select set_config('app.viewer', :viewer, true)")
 
 
 def view_as(session: Session, viewer: str) -> None:
-    """Read from here on as CA, US, applicant or joint (migration 0009), in this and the session's later transactions."""
+    """Read from here on as CA, US, applicant or joint (migration 0009), in this transaction and later ones."""
     session.flush()
     session.info["viewer"] = viewer
     if session.in_transaction():

@@ -1,0 +1,40 @@
+"""Why a person resembles an entry: each reason as stored data, and in words for the officer who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from babel.numbers import format_percent
+
+from portal.i18n import LOCALES, current_language
+from portal.i18n import Lazy as _l
+
+
+class Reason(TypedDict):
+    """One reason: what it is, how much it adds to the score, and what the list says. Nothing of the applicant's."""
+
+    code: str
+    points: float
+    theirs: str
+    likeness: float
+
+
+WORDS = {
+    "name_same": _l("The name is the same as “%(theirs)s”"),
+    "name_close": _l("The name is close to “%(theirs)s” (%(percent)s alike)"),
+    "birth_same": _l("The date of birth is the same"),
+    "birth_swapped": _l("The date of birth is the same with day and month exchanged: %(theirs)s"),
+    "birth_slip": _l("The date of birth differs in one digit: %(theirs)s"),
+    "birth_year": _l("The year of birth is the same: the list has %(theirs)s"),
+    "birth_near": _l("The year of birth is one year off: the list has %(theirs)s"),
+    "birth_unknown": _l("The list has no date of birth"),
+    "birth_far": _l("The date of birth is another: the list has %(theirs)s"),
+}
+
+
+def in_words(reason: Mapping[str, Any]) -> str:
+    """The reason as a sentence in the language being spoken. Raises KeyError for a code that is not known."""
+    words = WORDS[reason["code"]]
+    percent = format_percent(reason["likeness"], locale=LOCALES[current_language()])
+    return str(_l(words.message, theirs=reason["theirs"], percent=percent))

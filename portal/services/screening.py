@@ -1,0 +1,188 @@
+"""Screening an application against look-out lists: the profile, each agency's run, its hits, their assessment."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections import OrderedDict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import screening as matching
+from portal.adapters import queue
+from portal.clock import now
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.i18n import Lazy as _l
+from portal.models import Application, LookoutEntry, LookoutHit, Officer, Person, Review, ScreeningProfile, ScreeningRun
+from portal.models.encryption import keyring
+from portal.services import adjudication, audit, lookout_lists
+from portal.services.actors import SYSTEM, Actor
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "screening"
+ASSESSMENTS = ("same", "not_same", "cannot_tell")
+INDEXES_KEPT = 4
+
+_indexes: OrderedDict[tuple[uuid.UUID, ...], matching.Index] = OrderedDict()
+"""The newest indexes, in memory only. A version of a list never changes, so an index is never out of date."""
+
+
+def update_profile(session: Session, person: Person, answers: dict[str, dict[str, Any]]) -> ScreeningProfile:
+    """Write what is matched of `person`, from the sections' answers, sealed under the screening key of its own."""
+    block = {"names": _names(answers), "birth_on": answers["identity"]["birth_on"]}
+    profile = session.get(ScreeningProfile, person.id) or ScreeningProfile(person_id=person.id)
+    profile.block = keyring().seal_for(PURPOSE, str(person.id), json.dumps(block).encode())
+    profile.normaliser_version = matching.NORMALISER_VERSION
+    profile.updated_at = now()
+    session.add(profile)
+    session.flush()
+    return profile
+
+
+def _names(answers: dict[str, dict[str, Any]]) -> list[str]:
+    identity, citizenship = answers["identity"], answers.get("citizenship", {})
+    pairs = (
+        (identity.get("given_names"), identity.get("family_name")),
+        (citizenship.get("passport_given_names"), citizenship.get("passport_family_name")),
+    )
+    found = [" ".join(part for part in pair if part) for pair in pairs]
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def _profile(session: Session, person_id: uuid.UUID) -> matching.Profile:
+    row = session.get_one(ScreeningProfile, person_id)
+    block = json.loads(keyring().open_for(PURPOSE, str(person_id), row.block))
+    return matching.Profile(tuple(block["names"]), date.fromisoformat(block["birth_on"]))
+
+
+def request(session: Session, application: Application, by: Actor) -> None:
+    """Queue the screening of an application for both agencies; what is finished is not repeated."""
+    queue.enqueue(session, "screen_application", application_id=str(application.id))
+    audit.record(session, "screening:request", application, by=by)
+
+
+def run(session: Session, application: Application, agency: str) -> ScreeningRun:
+    """Screen the newest answers against the lists that `agency` may use.
+
+    A finished run is not repeated. A run that fails is kept as failed, for officers to see and the job to try again.
+    """
+    screening_run = _begin(session, application, agency)
+    if screening_run.state == "finished":
+        return screening_run
+    try:
+        with session.begin_nested():
+            _search(session, screening_run)
+        screening_run.state = "finished"
+    except Exception:
+        log.exception("the screening run %s failed", screening_run.id)
+        screening_run.state = "failed"
+    screening_run.ended_at = now()
+    audit.record(session, f"screening:{screening_run.state}", screening_run, by=SYSTEM)
+    session.flush()
+    return screening_run
+
+
+def _begin(session: Session, application: Application, agency: str) -> ScreeningRun:
+    found = run_of(session, application, agency)
+    if found is not None and found.state == "finished":
+        return found
+    screening_run = found or ScreeningRun(
+        application=application,
+        application_id=application.id,
+        agency=agency,
+        version_number=adjudication.latest_version(session, application),
+    )
+    screening_run.state, screening_run.started_at, screening_run.ended_at = "waiting", now(), None
+    screening_run.list_versions = []
+    screening_run.matcher_version, screening_run.threshold = matching.MATCHER_VERSION, matching.THRESHOLD
+    session.add(screening_run)
+    session.flush()
+    return screening_run
+
+
+def _search(session: Session, screening_run: ScreeningRun) -> None:
+    versions = lookout_lists.current_versions(session, screening_run.agency)
+    if not versions:
+        raise LookupError("no look-out list is published for this agency")
+    profile = _profile(session, screening_run.application.person_id)
+    for match in matching.screen(profile, _index(session, tuple(v.id for v in versions)), screening_run.threshold):
+        session.add(
+            LookoutHit(
+                run=screening_run,
+                application=screening_run.application,
+                application_id=screening_run.application_id,
+                agency=screening_run.agency,
+                entry_id=uuid.UUID(match.entry.key),
+                score=match.score,
+                reasons=[dict(reason) for reason in match.reasons],
+            )
+        )
+    screening_run.list_versions = [str(version.id) for version in versions]
+
+
+def _index(session: Session, version_ids: tuple[uuid.UUID, ...]) -> matching.Index:
+    if version_ids not in _indexes:
+        query = select(LookoutEntry).where(LookoutEntry.version_id.in_(version_ids))
+        _indexes[version_ids] = matching.Index(
+            matching.Entry(str(row.id), tuple(row.names), tuple(row.birth_dates)) for row in session.scalars(query)
+        )
+        while len(_indexes) > INDEXES_KEPT:
+            _indexes.popitem(last=False)
+    return _indexes[version_ids]
+
+
+def run_of(session: Session, application: Application, agency: str) -> ScreeningRun | None:
+    """The agency's run on the newest answers; None while it has not begun or the reader may not see it."""
+    query = select(ScreeningRun).where(
+        ScreeningRun.application_id == application.id,
+        ScreeningRun.agency == agency,
+        ScreeningRun.version_number == adjudication.latest_version(session, application),
+    )
+    return session.scalars(query).one_or_none()
+
+
+def hits_of(session: Session, screening_run: ScreeningRun | None) -> list[LookoutHit]:
+    """The hits of a run, the closest first."""
+    if screening_run is None:
+        return []
+    query = select(LookoutHit).where(LookoutHit.run_id == screening_run.id)
+    return list(session.scalars(query.order_by(LookoutHit.score.desc(), LookoutHit.id)))
+
+
+def find_hit(session: Session, review: Review, hit_id: uuid.UUID) -> LookoutHit:
+    """A hit of the review's agency on its application. Raises NotFound."""
+    hit = session.get(LookoutHit, hit_id)
+    if hit is None or (hit.application_id, hit.agency) != (review.application_id, review.agency):
+        raise NotFound(hit_id)
+    return hit
+
+
+def require_finished(session: Session, review: Review) -> None:
+    """Raise RuleViolation unless the screening is finished and every hit was assessed."""
+    screening_run = run_of(session, review.application, review.agency)
+    if screening_run is None or screening_run.state == "waiting":
+        raise RuleViolation(_l("The screening is not finished yet. Nobody can be cleared before."))
+    if screening_run.state == "failed":
+        raise RuleViolation(_l("The screening failed and will be tried again. Nobody can be cleared before."))
+    if any(hit.state == "open" for hit in hits_of(session, screening_run)):
+        raise RuleViolation(_l("Assess every look-out hit first."))
+
+
+def assess_hit(session: Session, hit: LookoutHit, state: str, assessment: str, by: Officer) -> None:
+    """Record an officer's assessment of a hit: the same person, not the same, or it cannot be told; and why."""
+    if hit.agency != by.agency:
+        raise NotFound(hit.id)
+    if state not in ASSESSMENTS or not assessment:
+        raise RuleViolation(_l("Say what you found, and why."))
+    session.refresh(hit, with_for_update={"of": LookoutHit})
+    if hit.state != "open":
+        raise NotOpenToThis(_l("This hit was assessed already."))
+    hit.state, hit.assessment = state, assessment
+    hit.assessed_by, hit.assessed_at = by.id, now()
+    audit.record(session, "hit:assess", hit, by=by, state=state)
+    session.flush()

@@ -1,0 +1,115 @@
+"""Look-out hits: side by side with what the applicant told, and the officer's assessment. Screening again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from portal.db import current_session
+from portal.domain.permissions import Permission
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.models import LookoutEntry, Review
+from portal.screening import in_words
+from portal.screening import matcher as matching
+from portal.services import reviews, screening, viewings
+from portal.web.access import requires
+from portal.web.forms import Form, RadiosField, TextAreaField
+from portal.web.officer import officer, words
+from portal.web.officer.case import attempted, identity, own_review
+from portal.web.officer.reviews import FILE, Answer
+from portal.web.routing import FORM, POST
+from portal.web.sessions import current_officer
+
+
+class AssessHitForm(Form):
+    verdict = RadiosField(
+        _l("Is this the same person?"),
+        choices=[(state, words.ASSESSMENTS[state]) for state in screening.ASSESSMENTS],
+        missing=_l("Say whether it is the same person"),
+    )
+    assessment = TextAreaField(
+        _l("What you compared, and why you say so"),
+        hint=_l("Name the record behind the entry that you read."),
+        missing=_l("Write what you compared"),
+        max_length=4000,
+        rows=5,
+    )
+
+
+@officer.page(f"{FILE[0]}/hits/<uuid:hit_id>", f"{FILE[1]}/correspondances/<uuid:hit_id>", methods=FORM)
+@requires(Permission.HIT_ASSESS)
+def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
+    """Assess a hit of the officer's own agency."""
+    review, by, session = own_review(reference), current_officer(), current_session()
+    hit = screening.find_hit(session, review, hit_id)
+    viewings.record(session, review, "hit", by)
+    form = AssessHitForm.from_request()
+    if form.submitted():
+        reviews.hold(session, review, by)
+        verdict, text = form.verdict.data, form.assessment.data
+        if attempted(form, lambda: screening.assess_hit(session, hit, verdict, text, by)):
+            return redirect(url_for("officer.show_review", reference=reference), 303)
+    page = render_template(
+        "officer/assess_hit.html",
+        form=form,
+        hit=hit,
+        words=words,
+        points=[{"text": in_words(reason), "points": _points(reason["points"])} for reason in hit.reasons],
+        total=_points(hit.score),
+        entry_rows=_entry_rows(hit.entry),
+        comparison=_comparison(review, hit.entry),
+        is_mine=reviews.holds(review, by),
+        **identity(review),
+    )
+    return page, form.status
+
+
+def _points(share: float) -> str:
+    return f"{round(share * 100):+d}"
+
+
+def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
+    """Which list the entry stands on, and what else the list says of it."""
+    version = entry.version
+    return [
+        {"key": _("List"), "value": version.lookout_list.name},
+        {"key": _("Version"), "value": f"{version.number} ({version.source_on.isoformat()})"},
+        {"key": _("Entry"), "value": entry.entry_key},
+        *({"key": str(words.ENTRY_DETAILS.get(key, key)), "value": str(value)} for key, value in entry.details.items()),
+    ]
+
+
+def _comparison(review: Review, entry: LookoutEntry) -> list[dict[str, Any]]:
+    """What the applicant told beside what the list says, main name and dates of birth first."""
+    person = review.application.person
+    born = person.birth_on.isoformat() if person.birth_on else ""
+    return [
+        {
+            "label": _("Names"),
+            "left": person.full_name,
+            "right": " · ".join(entry.names),
+            "same": any(matching.name_likeness(person.full_name, name) > 0.999 for name in entry.names),
+        },
+        {
+            "label": _("Date of birth"),
+            "left": born,
+            "right": " · ".join(entry.birth_dates) or _("Not on the list"),
+            "same": born in entry.birth_dates,
+        },
+    ]
+
+
+@officer.page(f"{FILE[0]}/screen-again", f"{FILE[1]}/verifier-de-nouveau", methods=POST)
+@requires(Permission.REVIEW_WORK)
+def screen_again(reference: str) -> Response:
+    """Queue the screening again after it failed."""
+    if not Form.from_request().submitted():
+        abort(400)
+    review = own_review(reference)
+    reviews.hold(current_session(), review, current_officer())
+    screening.request(current_session(), review.application, by=current_officer())
+    return redirect(url_for("officer.show_review", reference=reference), 303)

@@ -1,0 +1,108 @@
+"""The panels of a case file as templates show them: answers, documents, notes, history."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from portal.domain import answers as answers_in_words
+from portal.domain.documents import BY_KEY
+from portal.domain.questions import BACKGROUND
+from portal.domain.sections import SECTIONS
+from portal.i18n import format_datetime
+from portal.models import Document, DocumentPage, Event, ReviewNote
+from portal.web.officer.words import EVENTS
+
+Names = Mapping[uuid.UUID, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section of the answers: its title and rows of label, text, and whether an officer should look twice."""
+
+    title: str
+    rows: list[tuple[str, str, bool]]
+
+
+def parts(answers: Mapping[str, Any]) -> list[Part]:
+    """Every section that was answered, in the order of the application."""
+    return [
+        Part(str(section.title), _rows(section.key, answers[section.key]))
+        for section in SECTIONS
+        if section.key in answers and section.key != "uploads"
+    ]
+
+
+def _rows(section: str, answers: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    rows = answers_in_words.in_words(section, answers)
+    return [(row.label, row.text, _deserves_a_look(section, answers, n)) for n, row in enumerate(rows)]
+
+
+def _deserves_a_look(section: str, answers: Mapping[str, Any], row: int) -> bool:
+    if section == "background":
+        return bool(answers[BACKGROUND[row].key]["answer"])
+    return section in ("addresses", "work") and row >= len(answers.get("entries", ()))
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One page of one document, and the ways to the others."""
+
+    document: Document
+    title: str
+    page: DocumentPage | None
+    links: list[dict[str, Any]]
+
+
+def title(document: Document) -> str:
+    """What kind of document it is."""
+    return str(BY_KEY[document.kind].title)
+
+
+def viewer(reference: str, papers: list[Document], document_id: str | None, number: int) -> Viewer | None:
+    """The document that was chosen, or the first that can be read; None where there is none."""
+    chosen = [paper for paper in papers if str(paper.id) == document_id]
+    ready = [paper for paper in papers if paper.state == "ready"]
+    document = next(iter(chosen or ready or papers), None)
+    if document is None:
+        return None
+    pages = document.pages if document.state == "ready" else []
+    page = next((page for page in pages if page.number == number), next(iter(pages), None))
+    links = [
+        {
+            "href": url_for("officer.show_review", reference=reference, document=document.id, page=one.number),
+            "label": one.number,
+            "current": one is page,
+        }
+        for one in pages
+    ]
+    return Viewer(document, title(document), page, links)
+
+
+def notes(written: list[ReviewNote], names: Names) -> list[dict[str, str]]:
+    """Notes as the list of notes shows them."""
+    return [
+        {
+            "author": names.get(note.officer_id, ""),
+            "when": format_datetime(note.written_at),
+            "text": note.text or "",
+        }
+        for note in written
+    ]
+
+
+def history(events: list[Event], names: Names) -> list[dict[str, str]]:
+    """Events as the timeline shows them; an officer's name only for the own agency's events."""
+    return [
+        {
+            "title": str(EVENTS[event.name]),
+            "state": "done",
+            "when": format_datetime(event.at),
+            "detail": names.get(event.actor_id, "") if event.actor_id and event.actor_kind == "officer" else "",
+        }
+        for event in events
+    ]

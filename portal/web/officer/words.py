@@ -1,0 +1,79 @@
+"""The words of the workbench: states of a review, what happened, and what an officer made of a hit."""
+
+from __future__ import annotations
+
+from portal.i18n import Lazy
+from portal.i18n import lazy_gettext as _l
+
+REVIEW_STATES = {
+    "waiting": _l("Ready to take"),
+    "in_review": _l("In review"),
+    "awaiting_applicant": _l("Waiting for applicant"),
+    "refusal_proposed": _l("Refusal proposed"),
+    "finished": _l("Finished"),
+    "not_needed": _l("Not needed"),
+}
+
+QUEUE_VIEWS = {
+    "waiting": _l("Ready to take"),
+    "mine": _l("Mine"),
+    "with_applicant": _l("Waiting for applicant"),
+    "to_confirm": _l("Refusals to confirm"),
+    "open": _l("All open"),
+}
+
+QUEUE_SENTENCES = {
+    "waiting": _l("Nobody works on these yet. The oldest comes first."),
+    "mine": _l("You hold these."),
+    "with_applicant": _l("Your agency asked the applicant a question. The clock stands until the answer."),
+    "to_confirm": _l("A colleague proposed to refuse these. A second officer must confirm or send back."),
+    "open": _l("Every review of your agency that is not finished."),
+}
+
+ASSESSMENTS = {
+    "open": _l("Not assessed"),
+    "same": _l("The same person"),
+    "not_same": _l("Not the same person"),
+    "cannot_tell": _l("Cannot tell"),
+}
+ASSESSMENT_KINDS = {"open": "attention", "same": "error", "not_same": "success", "cannot_tell": "neutral"}
+
+RUN_STATES = {
+    "waiting": _l("Screening is running"),
+    "finished": _l("Screening finished"),
+    "failed": _l("Screening failed"),
+}
+RUN_KINDS = {"waiting": "info", "finished": "success", "failed": "error"}
+
+OUTCOMES = {"cleared": _l("Cleared"), "refused": _l("Refused")}
+
+EVENTS: dict[str, Lazy] = {
+    "application_started": _l("Application begun"),
+    "application_submitted": _l("Application sent"),
+    "consent_completed": _l("Consent complete"),
+    "application_reopened": _l("Application taken back by the applicant"),
+    "payment_received": _l("Fee paid, review opened"),
+    "conditionally_approved": _l("Conditionally approved"),
+    "application_approved": _l("Approved by both agencies"),
+    "application_denied": _l("Application refused"),
+    "application_withdrawn": _l("Withdrawn by the applicant"),
+    "application_lapsed": _l("Closed because a deadline passed"),
+    "review_taken": _l("Review taken"),
+    "review_given_back": _l("Review given back"),
+    "information_requested": _l("Question sent to the applicant"),
+    "information_given": _l("Answer received"),
+    "review_finished": _l("Review finished"),
+    "refusal_proposed": _l("Refusal proposed"),
+    "refusal_sent_back": _l("Refusal sent back"),
+    "review_closed": _l("Review closed, not needed any more"),
+    "interview_booked": _l("Interview booked"),
+    "interview_moved": _l("Interview moved"),
+    "interview_cancelled": _l("Interview cancelled by the applicant"),
+    "interview_attended": _l("Interview attended"),
+    "interview_missed": _l("Interview missed"),
+    "interview_allowed_again": _l("Interview allowed again"),
+    "interview_finished": _l("Interview finished"),
+}
+
+ENTRY_DETAILS = {"citizenship": _l("Citizenship"), "born_in": _l("Place of birth"), "remarks": _l("Remarks")}
+"""Columns of a list that have a name here; others are shown as the list calls them."""

@@ -1,0 +1,68 @@
+"""Row-level security attacked with plain SQL: an officer's connection finds and changes nothing of the other agency."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.db import view_as
+from portal.services import information_requests, reviews, screening
+from tests import reviewing
+from tests.interviewing import officer
+from tests.reviewing import held, lists, paid
+
+GUARDED = ("review_note", "refusal_proposal", "screening_run", "lookout_hit")
+
+
+@pytest.fixture
+def full(session: Session) -> Session:
+    """Canada has written of everything that is guarded; the session now reads as the United States."""
+    by, application = officer(session, "CA"), paid(session)
+    lists(session, reviewing.LOOKALIKE)
+    review = held(session, application, by)
+    screening.run(session, application, "CA")
+    reviews.add_note(session, review, "Called the bridge.", by)
+    reviews.propose_refusal(session, review, reason="identity", note="Not the face on the page.", by=by)
+    view_as(session, "US")
+    return session
+
+
+def _count(session: Session, table: str) -> int:
+    return int(session.execute(text(f"select count(*) from {table}")).scalar_one())
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_the_other_agency_finds_no_row(full: Session, table: str) -> None:
+    assert _count(full, table) == 0
+    view_as(full, "applicant")
+    assert _count(full, table) == 0
+    view_as(full, "CA")
+    assert _count(full, table) > 0
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_the_other_agency_changes_and_deletes_no_row(full: Session, table: str) -> None:
+    assert full.execute(text(f"update {table} set agency = 'US'")).rowcount == 0
+    assert full.execute(text(f"delete from {table}")).rowcount == 0
+    view_as(full, "CA")
+    assert _count(full, table) > 0
+
+
+def test_no_row_is_written_in_the_name_of_the_other_agency(full: Session) -> None:
+    copied = text(
+        "insert into review_note (id, application_id, agency, officer_id, written_at) "
+        "select gen_random_uuid(), application_id, 'CA', (select id from officer limit 1), now() from review limit 1"
+    )
+    with pytest.raises(DBAPIError, match="row-level security"), full.begin_nested():
+        full.execute(copied)
+
+
+def test_a_question_is_seen_by_who_asked_and_by_the_applicant(session: Session) -> None:
+    by = officer(session, "CA")
+    review = held(session, paid(session), by)
+    information_requests.ask(session, review, question="Which year?", wants_document=False, by=by)
+    for viewer, count in (("US", 0), ("applicant", 1), ("CA", 1)):
+        view_as(session, viewer)
+        assert _count(session, "information_request") == count

@@ -1,0 +1,77 @@
+"""Screening: the sealed profile, runs that fail and are tried again, lists whose versions never change."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import today
+from portal.db import Database
+from portal.domain.errors import RuleViolation
+from portal.jobs.screening import ScreeningFailed, screen_application
+from portal.models import LookoutEntry, LookoutHit, ScreeningProfile, ScreeningRun
+from portal.services import lookout_lists, screening
+from tests import reviewing
+from tests.reviewing import lists, paid, seen_by
+
+
+def test_the_profile_is_sealed_and_opened_only_for_its_person(session: Session) -> None:
+    application, other = paid(session), paid(session, family_name="Roy")
+    profile = session.get_one(ScreeningProfile, application.person_id)
+    assert not any(name in profile.block.lower() for name in (b"tremblay", b"1986"))
+    assert screening._profile(session, application.person_id).names == ("Élise Marie Tremblay", "Elise Marie Tremblay")
+    session.get_one(ScreeningProfile, other.person_id).block = profile.block
+    with pytest.raises(InvalidTag):
+        screening._profile(session, other.person_id)
+
+
+def test_a_run_says_what_it_searched_and_with_what(session: Session) -> None:
+    application = paid(session)
+    lists(session, reviewing.LOOKALIKE, reviewing.STRANGER)
+    with seen_by(session, "CA"):
+        run = screening.run(session, application, "CA")
+        (version,) = lookout_lists.versions(session, run.list_versions)
+        assert (run.state, version.lookout_list.name, run.threshold) == ("finished", "List CA", 0.68)
+        (hit,) = screening.hits_of(session, run)
+        assert {reason["code"] for reason in hit.reasons} == {"name_close", "birth_swapped"}
+        assert screening.run(session, application, "CA") is run and len(screening.hits_of(session, run)) == 1
+
+
+def test_each_agency_searches_its_own_lists_and_what_is_shared(session: Session) -> None:
+    lists(session)
+    lookout_lists.import_list(session, "Shared", "US", True, [reviewing.LOOKALIKE], today())
+    lookout_lists.import_list(session, "Secret", "US", False, [reviewing.STRANGER], today())
+    names = [version.lookout_list.name for version in lookout_lists.current_versions(session, "CA")]
+    assert names == ["List CA", "Shared"]
+
+
+def test_a_version_is_never_changed(session: Session) -> None:
+    first = lookout_lists.import_list(session, "A", "CA", False, [reviewing.STRANGER], today())
+    assert lookout_lists.import_list(session, "A", "CA", False, [reviewing.STRANGER], today()) is first
+    second = lookout_lists.import_list(session, "A", "CA", False, [reviewing.LOOKALIKE], today())
+    assert (first.number, second.number, second.entry_count) == (1, 2, 1)
+    kept = session.scalars(select(LookoutEntry.entry_key).where(LookoutEntry.version_id == first.id)).all()
+    assert kept == ["X-2"]
+
+
+@pytest.mark.parametrize("line", ["X-1,,1986", ",Roy,1986", "X-1,Roy,86", "X-1,Roy,1986-4-1"])
+def test_a_line_that_is_not_fit_is_named(line: str) -> None:
+    with pytest.raises(RuleViolation, match="Line 2"):
+        lookout_lists.rows_of_csv(f"entry_key,names,birth_dates\n{line}\n")
+
+
+def test_a_failed_run_stays_visible_and_is_tried_again(database: Database, worker_database: Database) -> None:
+    with database.transaction() as session:
+        application = paid(session)
+    with pytest.raises(ScreeningFailed):
+        screen_application(worker_database, str(application.id))
+    with worker_database.transaction() as session:
+        assert set(session.scalars(select(ScreeningRun.state))) == {"failed"}
+        lists(session, reviewing.LOOKALIKE)
+    screen_application(worker_database, str(application.id))
+    screen_application(worker_database, str(application.id))
+    with worker_database.transaction() as session:
+        assert list(session.scalars(select(ScreeningRun.state))) == ["finished", "finished"]
+        assert len(session.scalars(select(LookoutHit)).all()) == 2

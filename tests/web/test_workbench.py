@@ -1,0 +1,193 @@
+"""The workbench: from the queue to a decision, in both languages, each look recorded, stale pages refused."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import Database, view_as
+from portal.domain.lifecycle import LIFECYCLES, REVIEW
+from portal.models import Application, AuditEntry, Officer
+from portal.services import reviews, screening, worklists
+from portal.web.officer import words
+from tests import reviewing
+from tests.browsing import Browser, Page
+from tests.interviewing import PASSWORD, officer
+
+
+class Desk:
+    """Two officers of Canada and one of the United States, before one paid application that was screened."""
+
+    def __init__(self, app: Flask, database: Database, worker: Database) -> None:
+        self.app, self.database = app, database
+        with database.transaction() as session:
+            self.first, self.second, self.american = (officer(session, agency) for agency in ("CA", "CA", "US"))
+            self.first.name, self.second.name = "Ada Roy", "Ben Côté"
+            self.application = reviewing.paid(session, language="fr")
+            self.reference = self.application.reference
+            reviewing.lists(session, reviewing.LOOKALIKE)
+        with worker.transaction() as session:
+            for agency in ("CA", "US"):
+                screening.run(session, session.get_one(Application, self.application.id), agency)
+
+    def sign_in(self, by: Officer) -> Browser:
+        """A browser in which this officer is signed in."""
+        browser = Browser(self.app)
+        page = browser.fill("/en/officers/sign-in", email=by.email, password=PASSWORD)
+        assert page.heading == "My work"
+        return browser
+
+    def url(self, *rest: str) -> str:
+        """The address of the case file, or of a page of it."""
+        return "/".join((f"/en/officers/applications/{self.reference}", *rest))
+
+    def audited(self) -> list[tuple[str, str | None]]:
+        """What the audit trail says of the application."""
+        query = select(AuditEntry.action, AuditEntry.reason).where(AuditEntry.application_id == self.application.id)
+        with self.database.transaction() as session:
+            return [tuple(row) for row in session.execute(query.order_by(AuditEntry.id))]  # type: ignore[misc]
+
+
+@pytest.fixture
+def desk(app: Flask, database: Database, worker_database: Database) -> Desk:
+    return Desk(app, database, worker_database)
+
+
+def _assess(desk: Desk, browser: Browser) -> Page:
+    link = browser.open(desk.url()).link("Compare and assess")
+    return browser.fill(link, verdict="not_same", assessment="Another face on the record.")
+
+
+def test_an_officer_takes_asks_assesses_and_clears(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    page = browser.press("Take next application")
+    assert page.heading == "TREMBLAY, Élise Marie"
+    assert "Canada: In review" in page.text and "United States: Not finished" in page.text
+    assert "A fine in 2011." in page.text and "TREMBLAY, Elyse" in page.text
+    assert ("application:view", "assigned") in desk.audited()
+    assert "Assess every look-out hit first" in browser.fill(desk.url("clear")).text
+    assert browser.page and browser.page.status == 422
+    assert "Not the same person" in _assess(desk, browser).text
+    page = browser.fill(desk.url("note"), text="Called the bridge.")
+    assert "Called the bridge." in page.text and "Ada Roy" in page.text
+    page = browser.fill(desk.url("clear"))
+    assert page.heading == "My work"
+    assert "Canada: Finished" in browser.open(desk.url()).text
+
+
+def test_a_question_is_asked_in_the_language_of_the_applicant(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    page = browser.open(desk.url("ask"))
+    assert "Write in French" in page.text
+    assert page.soup.find("textarea", attrs={"name": "question", "lang": "fr-CA"})
+    assert browser.fill(desk.url("ask")).status == 422
+    page = browser.fill(desk.url("ask"), question="En quelle année?")
+    assert "Waiting for applicant" in page.text and "En quelle année?" in page.text
+
+
+def test_a_refusal_takes_two(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    page = browser.open(desk.url("refuse"))
+    assert "was not true" in page.text and page.soup.find("span", lang="fr-CA")
+    browser.fill(desk.url("refuse"), reason="untrue_information", note="A seizure was left out.")
+    page = browser.open(desk.url("confirm-refusal"))
+    assert "Another officer of your agency must settle it" in page.text and not page.soup.find(
+        attrs={"name": "decision"}
+    )
+    colleague = desk.sign_in(desk.second)
+    page = colleague.open("/en/officers/work")
+    assert "TREMBLAY, Élise Marie" in page.text
+    page = colleague.fill(desk.url("confirm-refusal"), decision="send_back")
+    assert page.problems == ["Write why you send it back"]
+    assert colleague.fill(desk.url("confirm-refusal"), decision="confirm").heading == "My work"
+    with desk.database.transaction() as session:
+        assert session.get_one(Application, desk.application.id).status == "denied"
+
+
+def test_who_does_not_hold_it_gives_a_reason_first(desk: Desk) -> None:
+    browser = desk.sign_in(desk.second)
+    page = browser.open(desk.url())
+    assert page.heading == "Why do you need to look at this application?" and "TREMBLAY" not in page.text
+    page = browser.fill(desk.url("reason"), reason="The traveller is at my desk.")
+    assert page.heading == "TREMBLAY, Élise Marie"
+    assert ("application:view", "The traveller is at my desk.") in desk.audited()
+
+
+@pytest.mark.parametrize("page", ["ask", "clear", "refuse", "note", "confirm-refusal"])
+def test_no_page_of_a_case_opens_without_a_reason(desk: Desk, page: str) -> None:
+    found = desk.sign_in(desk.second).open(desk.url(page))
+    assert found.status == 409 and "TREMBLAY" not in found.text
+
+
+def test_each_agency_sees_its_own_and_no_outcome_of_the_other(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    browser.fill(desk.url("note"), text="Called the bridge.")
+    _assess(desk, browser)
+    browser.fill(desk.url("clear"))
+    american = desk.sign_in(desk.american)
+    page = american.press("Take next application")
+    assert "Canada: Finished" in page.text
+    for secret in ("Called the bridge", "Another face", "Ada Roy", "Cleared", "Review taken by"):
+        assert secret not in page.text
+    _assess(desk, american)
+    american.fill(desk.url("clear"))
+    assert "Canada: Cleared" in american.open(desk.url()).text
+
+
+def test_another_agency_s_hit_is_not_there(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    link = browser.press("Take next application").link("Compare and assess")
+    american = desk.sign_in(desk.american)
+    american.press("Take next application")
+    assert american.open(link).status == 404
+
+
+def test_a_stale_page_says_so(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    page = browser.open(desk.url("ask"))
+    with desk.database.transaction() as session:
+        view_as(session, "CA")
+        review = reviews.of_agency(session, desk.reference, "CA")
+        reviews.give_back(session, review, session.get_one(Officer, desk.first.id))
+        reviews.take(session, review, session.get_one(Officer, desk.first.id))
+    stale = browser.send(page, question="En quelle année?")
+    assert stale.status == 409 and "has changed since you opened it" in stale.text
+
+
+def test_whoever_is_late_reads_who_has_it(desk: Desk) -> None:
+    late = desk.sign_in(desk.second)
+    page = late.open(desk.url("reason"))
+    desk.sign_in(desk.first).press("Take next application")
+    answer = late.press("Take this application", page)
+    assert answer.status == 409 and "Ada Roy has held this application since" in answer.text
+
+
+def test_the_queue_finds_by_reference_and_keeps_its_state_in_the_address(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    page = browser.open("/en/officers/queue?view=open")
+    assert "TREMBLAY, Élise Marie" in page.text and page.value("view") == "open"
+    assert "view=open" in str(page.soup.find("a", class_="language")["href"])  # type: ignore[index]
+    assert browser.open("/fr/agents/file?view=open").status == 200
+    found = browser.open(f"/en/officers/queue?find={desk.reference.lower().replace('-', ' ')}")
+    assert found.heading == "Why do you need to look at this application?"
+    assert "has no application “Tremblai”" in browser.open("/en/officers/queue?find=Tremblai").text
+    assert browser.open("/en/officers/queue?after=nonsense&view=nonsense").status == 200
+
+
+def test_everything_that_can_happen_has_words() -> None:
+    assert {line.event for lines in LIFECYCLES.values() for line in lines} <= set(words.EVENTS)
+    assert set(words.REVIEW_STATES) == {state for line in REVIEW for state in (*line.sources, line.target)}
+    assert set(words.QUEUE_VIEWS) == set(words.QUEUE_SENTENCES) == set(worklists.VIEWS)
+
+
+def test_pages_speak_french(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    for page in ("", "/question", "/favorable", "/refuser", "/note", "/motif"):
+        found = browser.open(f"/fr/agents/demandes/{desk.reference}{page}")
+        assert found.status == 200 and found.language == "fr", page
