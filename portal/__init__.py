@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         csrf,
         effects,
         errors,
+        govuk,
         headers,
         officer,
         public,
@@ -72,9 +73,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pages)
 
     if settings.demonstration:
-        from demo import pages as demonstration
+        import demo.pages
 
-        demonstration.install(app)
+        demo.pages.install(app)
     return app
 
 

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = 0
     """How many proxies in front are ours; their X-Forwarded-* headers are believed, nobody else's."""
 
+    record_interviews_early: bool = Field(default_factory=lambda known: known["demonstration"])
+    """Officers may record an interview before its day. In demonstration mode they may, so that nobody has to wait."""
+
     free_disk_minimum: int = 200_000_000
     """Bytes that must be free for the portal to call itself ready."""
 
@@ -122,6 +125,8 @@ class Settings(BaseSettings):
             unfit.append("smtp_url must be smtps:// or carry ?starttls=1 in production")
         if not self.stripe_api_base.startswith("https://"):
             unfit.append("stripe_api_base must be https in production")
+        if self.record_interviews_early:
+            unfit.append("record_interviews_early belongs to the demonstration and must not be set in production")
         if self.mail_folder is not None:
             unfit.append("mail_folder belongs to the demonstration and must not be set in production")
         if unfit:

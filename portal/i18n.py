@@ -76,10 +76,7 @@ def gettext(message: str, /, **values: object) -> str:
 def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
     """The singular or plural text for `num` in the language being spoken; `%(num)s` is filled in."""
     language = current_language()
-    if language == "fr" or num != 1:
-        text = _catalogue(language).ngettext(singular, plural, num)
-    else:
-        text = singular
+    text = _catalogue(language).ngettext(singular, plural, num)
     return text % {"num": num, **values}
 
 
@@ -175,7 +172,7 @@ def format_number(number: int | Decimal) -> str:
 
 def country_name(code: str, language: str | None = None) -> str:
     """The name of an ISO 3166 country in the language being spoken; the code itself where Babel knows none."""
-    return Locale.parse(_locale(language)).territories.get(code, code)
+    return str(Locale.parse(_locale(language)).territories.get(code, code))
 
 
 def install(environment: Any) -> None:

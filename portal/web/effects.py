@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from flask import Flask, Response, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db import current_session
@@ -41,7 +41,7 @@ def _answer_again() -> AnyResponse | None:
         g.form_effect = (owner, key)
         return None
     if found.body_hash != _body_hash():
-        abort(409)
+        return None  # the page came back from the browser's memory and was changed: a new sending
     return redirect(found.location, 303)
 
 

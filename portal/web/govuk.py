@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 # The macros read parameters that nobody gave, which our own templates may not do: hence a room of their own.
 _environment = Environment(
@@ -18,8 +19,59 @@ _environment = Environment(
 )
 
 
+class Typed(str):
+    """What a person typed, as a parameter: it is put into the markup afterwards, and is never kept."""
+
+
+_KEPT_AT_MOST = 2000
+_kept: dict[tuple[str, object], Markup] = {}
+
+
 def component(name: str, params: Mapping[str, Any]) -> Markup:
-    """The markup of one component, as `component("tag", {"text": "New"})`, with govuk-frontend's own parameters."""
+    """The markup of one component, as `component("tag", {"text": "New"})`, with govuk-frontend's own parameters.
+
+    The macros take most of the time of a page, so what they made is kept for those who ask for the same again.
+    """
+    typed: list[str] = []
+    key = (name, _frozen(params, typed))
+    if key not in _kept:
+        if len(_kept) >= _KEPT_AT_MOST:
+            _kept.clear()
+        _kept[key] = _make(name, _with_holes(params, itertools.count()))
+    markup = _kept[key]
+    for number, text in enumerate(typed):
+        markup = markup.replace(_hole(number), escape(text))
+    return markup
+
+
+def _hole(number: int) -> str:
+    return f"\ue000{number}\ue000"
+
+
+def _frozen(value: Any, typed: list[str]) -> object:
+    """`value` as a key; what was typed is added to `typed`."""
+    if isinstance(value, Typed):
+        typed.append(value)
+        return None if not value else Typed
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(part, typed)) for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(part, typed) for part in value)
+    return (type(value), value)
+
+
+def _with_holes(value: Any, numbers: Iterator[int]) -> Any:
+    if isinstance(value, Typed):
+        hole = _hole(next(numbers))
+        return hole if value else ""
+    if isinstance(value, Mapping):
+        return {name: _with_holes(part, numbers) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_holes(part, numbers) for part in value]
+    return value
+
+
+def _make(name: str, params: Mapping[str, Any]) -> Markup:
     template = _environment.get_template(f"govuk_frontend_jinja/components/{name}/macro.html")
     macro = getattr(template.module, "govuk" + "".join(word.capitalize() for word in name.split("-")))
     markup: Markup = macro(params).strip()

@@ -1,0 +1,72 @@
+"""A specimen passport page, drawn for the demonstration: nobody's, and marked as such."""
+
+from __future__ import annotations
+
+import io
+import re
+from unicodedata import normalize
+
+from PIL import Image, ImageDraw, ImageFont
+
+from demo.cast import CastTraveller
+
+SIZE = (1250, 880)
+INK, PAPER, TINT, BAND = (20, 32, 31), (246, 248, 247), (214, 228, 224), (13, 92, 85)
+
+
+def number_of(traveller: CastTraveller) -> str:
+    """A passport number of the traveller's own, of a form that no country uses."""
+    return f"SP{sum(traveller.email.encode()) * 7919 % 10_000_000:07d}"
+
+
+def page_of(traveller: CastTraveller) -> bytes:
+    """The page as a JPEG, as somebody might photograph it."""
+    image = Image.new("RGB", SIZE, PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, SIZE[0], 96), fill=BAND)
+    draw.text((40, 24), "SPECIMEN - PASSPORT - PASSEPORT", font=_font(42), fill=PAPER)
+    _draw_portrait(draw)
+    for row, (label, value) in enumerate(_fields(traveller)):
+        draw.text((470, 140 + row * 92), _plain(label), font=_font(22), fill=BAND)
+        draw.text((470, 168 + row * 92), _plain(value), font=_font(36), fill=INK)
+    draw.rectangle((0, 720, SIZE[0], SIZE[1]), fill=TINT)
+    for row, line in enumerate(_machine_readable(traveller)):
+        draw.text((40, 745 + row * 60), line, font=_font(38), fill=INK)
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=82)
+    return written.getvalue()
+
+
+def _plain(text: str) -> str:
+    # The drawing library's own face has no accents; real passports print none in these lines either.
+    return normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _draw_portrait(draw: ImageDraw.ImageDraw) -> None:
+    draw.rectangle((60, 150, 410, 620), fill=TINT)
+    draw.ellipse((160, 230, 310, 400), fill=(150, 172, 167))
+    draw.pieslice((90, 420, 380, 820), 180, 360, fill=(150, 172, 167))
+    draw.rectangle((60, 621, 410, 700), fill=PAPER)
+
+
+def _fields(traveller: CastTraveller) -> list[tuple[str, str]]:
+    return [
+        ("Family name / Nom de famille", traveller.family_name.upper()),
+        ("Given names / Prénoms", traveller.given_names.upper()),
+        ("Date of birth / Date de naissance", traveller.born.isoformat()),
+        ("Number / Numéro", number_of(traveller)),
+        ("Sex / Sexe", traveller.sex),
+        ("Expiry / Expiration", "2031-06-30"),
+    ]
+
+
+def _machine_readable(traveller: CastTraveller) -> tuple[str, str]:
+    country = {"CA": "CAN", "US": "USA"}[traveller.country]
+    name = _plain(f"{traveller.family_name}<<{traveller.given_names}".upper())
+    first = f"P<{country}" + re.sub(r"[^A-Z<]", "<", name.replace("'", ""))
+    second = f"{number_of(traveller)}<0{country}{traveller.born:%y%m%d}0{traveller.sex}3106300"
+    return first.ljust(44, "<")[:44], second.ljust(44, "<")[:44]

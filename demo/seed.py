@@ -1,0 +1,110 @@
+"""The demonstration's programme: centres and their slots, look-out lists, officers, and travellers in every stage."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from demo.cast import OFFICERS, PASSWORD, TRAVELLERS, CastOfficer, CastTraveller
+from demo.centres import FERRY_TERMINAL
+from demo.stories import Stage, tell
+from portal.adapters import passwords
+from portal.clock import now, telling, today
+from portal.config import Settings
+from portal.models import Account, Officer, Slot
+from portal.models.accounts import email_index
+from portal.services import centres, lookout_lists, slots
+from portal.start import prepare
+
+DATA = Path(__file__).parent / "data"
+LISTS = (
+    ("Border notices (invented)", "CA", False, "lookout_ca.csv"),
+    ("Travel notices (invented)", "US", False, "lookout_us.csv"),
+)
+EARLIEST_STORY = timedelta(days=60)
+SLOT_DAYS = 170
+"""Fewer days of slots than this ahead, and a start adds those of the days since the last one."""
+
+
+def load(settings: Settings) -> None:
+    """Load all of it into an empty database; where it was loaded before, only add the slots of the days since."""
+    assert settings.demonstration and settings.owner_database_url is not None
+    settings.files.mkdir(parents=True, exist_ok=True)
+    database = prepare(settings.model_copy(update={"database_url": settings.owner_database_url}))
+    with database.transaction() as session:
+        if not session.scalar(select(func.count()).select_from(Officer)):
+            _load_everything(session)
+        elif _are_slots_missing(session):
+            slots.generate(session, centres.all_centres(session))
+    database.engine.dispose()
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """Who can sign in: a description, the address, the password."""
+    travellers = [(_describe(traveller), traveller.email, PASSWORD) for traveller in TRAVELLERS]
+    officers = [(f"{officer.role} ({officer.agency})", officer.email, PASSWORD) for officer in OFFICERS]
+    return [*travellers[:3], *travellers[11:13], travellers[14], *officers]
+
+
+def _are_slots_missing(session: Session) -> bool:
+    last: date | None = session.scalar(select(func.max(Slot.local_on)))
+    return last is None or last < today() + timedelta(days=SLOT_DAYS)
+
+
+def _describe(traveller: CastTraveller) -> str:
+    return f"traveller: {traveller.stage.replace('_', ' ')}"
+
+
+def _load_everything(session: Session) -> None:
+    everywhere = centres.load(session) + centres.load(session, [FERRY_TERMINAL])
+    with telling(now() - EARLIEST_STORY):
+        slots.generate(session, everywhere, days=EARLIEST_STORY.days)
+    slots.generate(session, everywhere)
+    for name, agency, is_shared, file in LISTS:
+        rows = lookout_lists.rows_of_csv((DATA / file).read_text())
+        lookout_lists.import_list(session, name, agency, is_shared, rows, today())
+    hashed = passwords.hash(PASSWORD)
+    stage = Stage(session, hire(session, hashed))
+    for traveller in TRAVELLERS:
+        tell(stage, sign_up(session, traveller, hashed), traveller)
+
+
+def hire(session: Session, hashed: str) -> dict[str, list[Officer]]:
+    """Every officer of the cast; returns those who review, by agency."""
+    hired = [_officer(person, hashed) for person in OFFICERS]
+    session.add_all(hired)
+    session.flush()
+    return {
+        agency: [officer for officer in hired if officer.agency == agency and "officer" in officer.roles]
+        for agency in ("CA", "US")
+    }
+
+
+def _officer(person: CastOfficer, hashed: str) -> Officer:
+    return Officer(
+        name=person.name,
+        email=person.email,
+        email_index=email_index(person.email),
+        password_hash=hashed,
+        agency=person.agency,
+        roles=[person.role],
+        language=person.language,
+        activated_at=now(),
+    )
+
+
+def sign_up(session: Session, traveller: CastTraveller, hashed: str) -> Account:
+    """The traveller’s account, its address confirmed."""
+    account = Account(
+        email=traveller.email,
+        email_index=email_index(traveller.email),
+        password_hash=hashed,
+        language=traveller.language,
+        email_confirmed_at=now() - timedelta(days=traveller.days_ago),
+    )
+    session.add(account)
+    session.flush()
+    return account

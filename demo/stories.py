@@ -1,0 +1,254 @@
+"""How far each traveller of the demonstration has come, told through the services that real people go through."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from demo.cast import CastTraveller
+from demo.passport import number_of, page_of
+from portal.clock import now, telling, today
+from portal.domain import AGENCIES
+from portal.domain.consent import TEXT_VERSION
+from portal.domain.months import Month
+from portal.models import Account, Application, Officer, Payment, Review
+from portal.services import (
+    applications,
+    centres,
+    documents,
+    information_requests,
+    interview_outcomes,
+    interview_records,
+    interviews,
+    reviews,
+    screening,
+    sections,
+    slots,
+)
+from portal.services.actors import SYSTEM
+
+NEEDED = ("fingerprints", "face")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the stories are told: the session and the officers by agency."""
+
+    session: Session
+    officers: dict[str, list[Officer]]
+
+
+def tell(stage: Stage, account: Account, traveller: CastTraveller) -> None:
+    """Take the traveller's application to the stage that the cast names; each step two days after the last."""
+    teller = _Teller(stage, account, traveller)
+    teller.run()
+
+
+class _Teller:
+    def __init__(self, stage: Stage, account: Account, traveller: CastTraveller) -> None:
+        self.session = stage.session
+        self.officers = stage.officers
+        self.account = account
+        self.traveller = traveller
+        self.moment = now() - timedelta(days=traveller.days_ago)
+
+    def run(self) -> None:
+        self.application = self._do(self.begin)
+        for step in STEPS[self.traveller.stage]:
+            self._do(getattr(self, step))
+
+    def _do(self, step: Any) -> Any:
+        with telling(self.moment):
+            result = step()
+        self.moment = min(self.moment + timedelta(days=2, minutes=37), now())
+        return result
+
+    # The traveller
+
+    def begin(self) -> Application:
+        application = applications.start(self.session, self.account, by=self.account)
+        self._save(application, "identity", _identity(self.traveller))
+        self._save(application, "citizenship", _citizenship(self.traveller))
+        return application
+
+    def send(self) -> None:
+        for section, answers in _rest(self.traveller).items():
+            self._save(self.application, section, answers)
+        upload = documents.Upload("passport.jpg", io.BytesIO(page_of(self.traveller)))
+        document = documents.receive(self.session, self.application, "passport_page", upload, by=self.account)
+        documents.check(self.session, document)
+        self._save(self.application, "consent", self._consent())
+        applications.submit(self.session, self.application, by=self.account)
+
+    def _save(self, application: Application, section: str, answers: dict[str, Any]) -> None:
+        sections.save(self.session, application.id, section, raw=_raw(section, answers), answers=answers, by=self.account)
+
+    def _consent(self) -> dict[str, Any]:
+        name = f"{self.traveller.given_names} {self.traveller.family_name}"
+        return {"signed_name": name, "text_version": TEXT_VERSION, "language": self.traveller.language}
+
+    def pay(self) -> None:
+        self.session.add(
+            Payment(application=self.application, amount_cents=12000, currency="usd", state="paid", paid_at=now())
+        )
+        reviews.open_reviews(self.session, self.application, amount_cents=12000, paid_on=today(), by=SYSTEM)
+        for agency in AGENCIES:
+            screening.run(self.session, self.application, agency)
+
+    def withdraw(self) -> None:
+        applications.withdraw(self.session, self.application, reason="later", by=self.account)
+
+    def book(self) -> None:
+        self._book_at(now())
+
+    def book_in_the_past(self) -> None:
+        self._book_at(self.moment)
+
+    def _book_at(self, earliest: datetime) -> None:
+        interview = interviews.of(self.session, self.application)
+        assert interview is not None
+        free = slots.free(self.session, centre=centres.by_number(self.session, 16511), from_on=earliest.date(), limit=9)
+        chosen = free[-1]
+        centre = centres.by_number(self.session, 16511)
+        assert centre is not None
+        interviews.hold(self.session, interview, centre, chosen.starts_at, by=self.account)
+        interviews.book(self.session, interview, by=self.account)
+
+    # The agencies
+
+    def _review(self, agency: str) -> Review:
+        return reviews.of_agency(self.session, self.application.reference, agency)
+
+    def _take(self, agency: str) -> tuple[Review, Officer]:
+        review, officer = self._review(agency), self.officers[agency][0]
+        reviews.take(self.session, review, officer)
+        return review, officer
+
+    def _clear(self, agency: str) -> None:
+        review, officer = self._take(agency)
+        for hit in screening.hits_of(self.session, screening.run_of(self.session, self.application, agency)):
+            screening.assess_hit(self.session, hit, "not_same", "Another birth date and another face.", officer)
+        reviews.clear(self.session, review, officer)
+
+    def clear_by_canada(self) -> None:
+        self._clear("CA")
+
+    def clear_by_united_states(self) -> None:
+        self._clear("US")
+
+    def ask(self) -> None:
+        review, officer = self._take("US")
+        question = "The photo of your passport page is blurred, and we cannot read the number. Send a clear photo."
+        information_requests.ask(self.session, review, question=question, wants_document=True, by=officer)
+
+    def propose_refusal(self) -> None:
+        review, officer = self._take("CA")
+        note = "The applicant did not declare a seizure of goods in 2021 that our records show."
+        reviews.propose_refusal(self.session, review, reason="untrue_information", note=note, by=officer)
+
+    def confirm_refusal(self) -> None:
+        reviews.confirm_refusal(self.session, self._review("CA"), self.officers["CA"][1])
+
+    def record(self) -> None:
+        interview = interviews.of(self.session, self.application)
+        assert interview is not None
+        part = interviews.current_part(interview)
+        for agency in AGENCIES:
+            captured = [
+                interview_records.Biometric(kind, f"{agency}-{kind[:4].upper()}-{self.application.reference[-4:]}", 92, "Desk 1")
+                for kind in NEEDED
+            ]
+            interview_records.record(
+                self.session, part, came=True, documents_seen=["passport", "proof_of_address"],
+                biometrics=captured, early=True, by=self.officers[agency][0],
+            )  # fmt: skip
+        self.part = part
+
+    def approve(self) -> None:
+        for agency in AGENCIES:
+            interview_outcomes.approve(self.session, self.part, by=self.officers[agency][0])
+
+
+_SENT = ("send",)
+_PAID = (*_SENT, "pay")
+_CLEARED = (*_PAID, "clear_by_canada", "clear_by_united_states")
+_ATTENDED = (*_CLEARED, "book_in_the_past", "record")
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "begun": (),
+    "sent": _SENT,
+    "paid": _PAID,
+    "cleared_by_canada": (*_PAID, "clear_by_canada"),
+    "asked": (*_PAID, "ask"),
+    "refusal_proposed": (*_PAID, "propose_refusal"),
+    "conditionally_approved": _CLEARED,
+    "booked": (*_CLEARED, "book"),
+    "attended": _ATTENDED,
+    "approved": (*_ATTENDED, "approve"),
+    "denied": (*_PAID, "propose_refusal", "confirm_refusal"),
+    "withdrawn": (*_PAID, "withdraw"),
+}
+
+
+def _identity(traveller: CastTraveller) -> dict[str, Any]:
+    return {
+        "given_names": traveller.given_names,
+        "family_name": traveller.family_name,
+        "birth_on": traveller.born.isoformat(),
+        "birth_city": traveller.city,
+        "birth_country": traveller.country,
+        "sex": traveller.sex,
+        "phone": "+16135550142" if traveller.country == "CA" else "+17165550142",
+        "street": "88 rue de la Commune" if traveller.language == "fr" else "88 Example Street",
+        "unit": "1204",
+        **_place(traveller),
+    }
+
+
+def _place(traveller: CastTraveller) -> dict[str, str]:
+    return {
+        "city": traveller.city,
+        "region": traveller.region,
+        "postal_code": traveller.postal_code,
+        "country": traveller.country,
+    }
+
+
+def _citizenship(traveller: CastTraveller) -> dict[str, Any]:
+    return {
+        "status": traveller.status,
+        "citizenships": [traveller.country],
+        "passport_number": number_of(traveller),
+        "passport_country": traveller.country,
+        "passport_issued_on": date(2021, 6, 30).isoformat(),
+        "passport_expires_on": date(2031, 6, 30).isoformat(),
+        "passport_given_names": traveller.given_names,
+        "passport_family_name": traveller.family_name,
+    }
+
+
+def _rest(traveller: CastTraveller) -> dict[str, dict[str, Any]]:
+    long_ago = str(Month.of(today()).plus(-80))
+    home = {"id": "home", "from": long_ago, "to": None, "street": "88 Example Street", "unit": "1204", **_place(traveller)}
+    job = {"id": "job", "from": long_ago, "to": None, "kind": "employed", "occupation": "Translator",
+           "employer": "Example Words", "city": traveller.city, "country": traveller.country}  # fmt: skip
+    return {
+        "addresses": {"entries": [home], "explanations": []},
+        "work": {"entries": [job], "explanations": []},
+        "travel": {"countries": ["FR", "JP"], "none": False},
+        "background": {
+            question: {"answer": False, "details": ""}
+            for question in ("convicted", "waiver", "rehabilitation", "violation")
+        },
+    }
+
+
+def _raw(section: str, answers: dict[str, Any]) -> dict[str, Any]:
+    """What would have been typed to give these answers."""
+    if section in ("addresses", "work"):
+        return {"entries": [{"id": entry["id"], "seq": 1, "typed": {}, "answers": entry} for entry in answers["entries"]]}
+    return {}

@@ -1,0 +1,86 @@
+"""`make run` as a stranger runs it: ready with sign-ins, quick the second time, nothing lost, nothing left behind."""
+
+import http.client
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from demo.environment import port_near
+from demo.supervisor import PORTAL
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def demonstration(state: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A running demonstration; it is told to stop at the end where it still runs."""
+    command = [str(PORTAL), "demo", "--port", str(port), "--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
+            running.communicate()
+
+
+def introduction(running: subprocess.Popen[str]) -> str:
+    """What it says until it asks for nothing but Ctrl-C."""
+    assert running.stdout is not None
+    words = ""
+    for line in running.stdout:
+        words += line
+        if "Ctrl-C" in line:
+            return words
+    raise AssertionError(f"it never became ready:\n{words}")
+
+
+def status(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("localhost", port, timeout=10)
+    connection.request("GET", path)
+    return connection.getresponse().status
+
+
+def left_behind(state: Path) -> list[str]:
+    """The processes that still work for this demonstration."""
+    where = [str(state), *(str(link.readlink()) for link in [state / "postgres/elsewhere"] if link.is_symlink())]
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/environ") if readable(path)]
+    commands += [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    return [text.decode(errors="replace") for text in commands if any(part.encode() in text for part in where)]
+
+
+def readable(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except OSError:
+        return False
+    return True
+
+
+def test_it_starts_keeps_everything_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    state, port = tmp_path / "var", port_near(21000, None, set())
+    with demonstration(state, port) as running:
+        words = introduction(running)
+        assert f"http://localhost:{port}" in words and "@example.org" in words
+        assert [status(port, path) for path in ("/health/ready", "/en/", "/fr/")] == [200, 200, 200]
+        running.kill()
+        running.wait()
+        wait_until_gone(state)
+    started = time.monotonic()
+    with demonstration(state, port) as running:
+        assert introduction(running) == words
+        assert time.monotonic() - started < 5
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 0
+        assert left_behind(state) == []
+
+
+def wait_until_gone(state: Path) -> None:
+    deadline = time.monotonic() + 10
+    while left := left_behind(state):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
