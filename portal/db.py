@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,16 +25,35 @@ Stale = StaleDataError
 """Somebody else changed the row since it was read."""
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
-
+TRUSTED_FOR = 1.0
+"""Seconds of rest after which a connection may have died with its server."""
 
 
 def engine_for(url: str, **options: Any) -> Engine:
-    """An engine that notices a restarted server (`pool_pre_ping`). `url` may say postgres:// or postgresql://."""
+    """An engine that notices a restarted server. `url` may say postgres:// or postgresql://."""
     if url.startswith("postgres://"):
         url = "postgresql" + url.removeprefix("postgres")
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg" + url.removeprefix("postgresql")
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **options)
+    engine = create_engine(url, pool_size=10, max_overflow=10, **options)
+    _test_after_rest(engine)
+    return engine
+
+
+def _test_after_rest(engine: Engine) -> None:
+    """Test a connection before use when it has rested. Testing it each time would cost as much as a query does."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["given_back"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def test(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("given_back", time.monotonic()) > TRUSTED_FOR:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
 
 
 class Database:

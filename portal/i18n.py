@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_CA", "fr": "fr_CA"}
@@ -175,6 +178,18 @@ def country_name(code: str, language: str | None = None) -> str:
     return str(Locale.parse(_locale(language)).territories.get(code, code))
 
 
+@pass_eval_context
+def _in_template(context: EvalContext, message: str, /, **values: object) -> str:
+    """`gettext` for templates. Jinja's own takes a third of the time of a page of words."""
+    text = _in_markup(current_language(), message) if context.autoescape else gettext(message)
+    return text % values if values or "%" in text else text
+
+
+@functools.cache
+def _in_markup(language: str, message: str) -> Markup:
+    return Markup(_catalogue(language).gettext(message))  # noqa: S704  # translators write markup
+
+
 def install(environment: Any) -> None:
     """Give a Jinja environment the gettext functions and the filters for dates, times and money."""
     environment.add_extension("jinja2.ext.i18n")
@@ -183,6 +198,7 @@ def install(environment: Any) -> None:
         lambda one, many, num: _catalogue(current_language()).ngettext(one, many, num),
         newstyle=True,
     )
+    environment.globals["gettext"] = environment.globals["_"] = _in_template
     environment.filters.update(
         date=format_date, weekday_date=format_weekday_date, month=format_month, time=format_time,
         datetime=format_datetime, money=format_money, number=format_number, country=country_name,

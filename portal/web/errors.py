@@ -6,7 +6,8 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.db import Stale, Unavailable
@@ -71,9 +72,12 @@ def error_page(status: int, *, title: object = None, text: object = None, incide
 
 
 def _ensure_language() -> None:
-    # An address that leads nowhere was never routed, so nothing has set the language yet.
+    # An address that leads nowhere was never routed, so nothing has set the language yet; a request for a host that
+    # is not ours could not even be matched, and its page still links to ours.
     if request.url_rule is None:
         set_language(language_of_request())
+    if request_ctx.url_adapter is None:
+        request_ctx.url_adapter = current_app.url_map.bind(current_app.extensions["settings"].hostname)
 
 
 def _http_error(error: HTTPException) -> Response:

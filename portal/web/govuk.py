@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,18 +21,25 @@ _environment = Environment(
 
 
 class Typed(str):
-    """What a person typed, as a parameter: it is put into the markup afterwards, and is never kept."""
+    """A parameter that is one reader’s own, as what was typed: put into the markup afterwards, and never kept."""
+
+
+class TypedMarkup(Markup):
+    """The same, as markup."""
 
 
 _KEPT_AT_MOST = 2000
-_kept: dict[tuple[str, object], Markup] = {}
+_HOLE = secrets.token_hex(8)
+_kept: dict[object, Markup] = {}
 
 
 def component(name: str, params: Mapping[str, Any]) -> Markup:
     """The markup of one component, as `component("tag", {"text": "New"})`, with govuk-frontend's own parameters.
 
-    The macros take most of the time of a page, so what they made is kept for those who ask for the same again.
+    The macros would take most of the time of a page, so what they made is kept for whoever asks for the same again.
     """
+    if params.get("errorMessage"):  # it may say what was typed
+        return _make(name, params)
     typed: list[str] = []
     key = (name, _frozen(params, typed))
     if key not in _kept:
@@ -40,19 +48,15 @@ def component(name: str, params: Mapping[str, Any]) -> Markup:
         _kept[key] = _make(name, _with_holes(params, itertools.count()))
     markup = _kept[key]
     for number, text in enumerate(typed):
-        markup = markup.replace(_hole(number), escape(text))
+        markup = markup.replace(f"{_HOLE}{number}.", escape(text))
     return markup
 
 
-def _hole(number: int) -> str:
-    return f"\ue000{number}\ue000"
-
-
 def _frozen(value: Any, typed: list[str]) -> object:
-    """`value` as a key; what was typed is added to `typed`."""
-    if isinstance(value, Typed):
+    """`value` as a key; what is typed is left out, and added to `typed`."""
+    if isinstance(value, (Typed, TypedMarkup)):
         typed.append(value)
-        return None if not value else Typed
+        return (Typed, bool(value))
     if isinstance(value, Mapping):
         return tuple((name, _frozen(part, typed)) for name, part in value.items())
     if isinstance(value, (list, tuple)):
@@ -61,8 +65,8 @@ def _frozen(value: Any, typed: list[str]) -> object:
 
 
 def _with_holes(value: Any, numbers: Iterator[int]) -> Any:
-    if isinstance(value, Typed):
-        hole = _hole(next(numbers))
+    if isinstance(value, (Typed, TypedMarkup)):
+        hole = f"{_HOLE}{next(numbers)}."
         return hole if value else ""
     if isinstance(value, Mapping):
         return {name: _with_holes(part, numbers) for name, part in value.items()}

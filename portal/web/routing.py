@@ -69,8 +69,9 @@ def language_of_request() -> str:
 def other_language_url() -> str:
     """This page in the other language; the home page where there is no such page."""
     language = other_language()
-    values = {**request.view_args, **request.args.to_dict()} if request.view_args else request.args.to_dict()
-    values.pop("language", None)
+    # What url_for itself understands (_scheme, _external, endpoint …) is not for the address bar to say.
+    asked = {name: value for name, value in request.args.items() if not name.startswith("_") and name != "endpoint"}
+    values = {**asked, **(request.view_args or {})}
     try:
         return url_for(request.endpoint or "public.home", **{**values, "language": language})
     except BuildError:

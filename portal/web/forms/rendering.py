@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from portal.i18n import current_language
 from portal.i18n import gettext as _
-from portal.web.govuk import component
+from portal.web.govuk import Typed, TypedMarkup, component
 
 if TYPE_CHECKING:
     from portal.web.forms.choices import Choice
@@ -71,7 +73,7 @@ def text_input(field: Any, **options: Any) -> Markup:
         "type": field.input_type,
         "inputmode": field.input_mode,
         "spellcheck": field.spellcheck,
-        "value": field.shown,
+        "value": Typed(field.shown or ""),
     }
     for affix in ("prefix", "suffix"):
         if affix in options:
@@ -85,7 +87,7 @@ def text_area(field: Any, **options: Any) -> Markup:
         "rows": options.get("rows", field.rows),
         "spellcheck": field.spellcheck,
         # Line breaks as references: the macros indent what they nest, and must not indent what people typed.
-        "value": escape(field.shown).replace("\n", Markup("&#10;")),
+        "value": TypedMarkup(escape(field.shown).replace("\n", Markup("&#10;"))),
     }
     if not field.counts:
         return component("textarea", params)
@@ -129,11 +131,22 @@ def file_upload(field: Any, **options: Any) -> Markup:
 
 
 def select(field: Any, **options: Any) -> Markup:
-    items = [
-        {"value": choice.value, "text": str(choice.label), "selected": choice.value == field.shown}
-        for choice in field.options
-    ]
-    return component("select", _question(field, options) | {"label": _label(field, options), "items": items})
+    place = {"value": "", "text": "", "attributes": {"data-options": ""}}
+    params = _question(field, options) | {"label": _label(field, options), "items": [place]}
+    before, _place, after = component("select", params).partition('<option value="" data-options=""></option>')
+    return before + _options(tuple(field.options), field.shown) + after
+
+
+def _options(choices: tuple[Choice, ...], chosen: str) -> Markup:
+    value = Markup('value="{}"').format(chosen)
+    return _option_list(choices, current_language()).replace(value, value + Markup(" selected"), 1)
+
+
+@functools.lru_cache(maxsize=100)
+def _option_list(choices: tuple[Choice, ...], language: str) -> Markup:
+    """The lists of countries are long, and many pages have them."""
+    line = Markup('<option value="{}">{}</option>\n')
+    return Markup("").join(line.format(choice.value, str(choice.label)) for choice in choices)
 
 
 def radios(field: Any, **options: Any) -> Markup:
@@ -179,7 +192,7 @@ def _item(choice: Choice, field: Any, reveals: Iterable[Field] | None) -> Params
     if choice.hint:
         item["hint"] = _text(choice.hint)
     if reveals:
-        item["conditional"] = {"html": Markup("").join(revealed() for revealed in reveals)}
+        item["conditional"] = {"html": TypedMarkup(Markup("").join(revealed() for revealed in reveals))}
     return item
 
 
@@ -190,7 +203,7 @@ def date_boxes(field: Any, **options: Any) -> Markup:
             "name": part,
             "id": f"{field.id}-{part}",
             "label": field.part_label(part),
-            "value": field.typed[part],
+            "value": Typed(field.typed[part]),
             "classes": f"govuk-input--width-{4 if part == 'year' else 2}"
             + (" govuk-input--error" if part in wrong else ""),
             "autocomplete": field.part_autocomplete(part),

@@ -1,0 +1,135 @@
+"""What the tests stand on: a throwaway PostgreSQL, the real application, a browser, a mail server, a worker."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.config import Settings
+from portal.db import Database
+from portal.models import Base
+from portal.start import prepare
+from tests import servers
+from tests.browsing import Browser
+from tests.mailbox import Mailbox
+
+KEPT = {"programme_setting"}
+
+
+def _key(name: str) -> SecretStr:
+    return SecretStr(base64.b64encode(hashlib.sha256(name.encode()).digest()).decode())
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[object]:
+    """One PostgreSQL server for this process."""
+    yield servers.start_server()
+
+
+@pytest.fixture(scope="session")
+def template(server: object) -> str:
+    """The name of a migrated database, for `servers.new_database(server, template)`."""
+    return servers.migrated_template(server)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def urls(server: object, template: str) -> servers.Urls:
+    """The addresses of the tests' database, by role."""
+    return servers.new_database(server, template)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    """A real SMTP server that keeps what it receives."""
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def settings(urls: servers.Urls, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings as the demonstration has them, on the tests' servers."""
+    folder: Path = tmp_path_factory.mktemp("passage")
+    return Settings(
+        demonstration=True,
+        external_url="http://localhost",
+        database_url=SecretStr(urls["web"]),
+        owner_database_url=SecretStr(urls["owner"]),
+        secret_key=SecretStr(hashlib.sha256(b"secret key of the tests").hexdigest()),
+        master_key=_key("master key of the tests"),
+        index_key=_key("index key of the tests"),
+        smtp_url=mailbox.url,
+        files=folder / "files",
+        mail_folder=folder / "mail",
+        stripe_key=SecretStr("sk_test_passage"),
+        stripe_webhook_secret=SecretStr("whsec_passage"),
+        stripe_api_base="http://localhost:9",
+        stripe_checkout_origin="http://localhost:9",
+    )
+
+
+@pytest.fixture(scope="session")
+def worker_settings(settings: Settings, urls: servers.Urls) -> Settings:
+    """The worker's settings: the same, under the worker's own database role."""
+    return settings.model_copy(update={"database_url": SecretStr(urls["worker"])})
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The real application."""
+    settings.files.mkdir(parents=True, exist_ok=True)
+    app = create_app(settings)
+    app.testing = False
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def database(app: Flask, server: object, urls: servers.Urls, mailbox: Mailbox) -> Iterator[Database]:
+    """The web role's database, empty but for the programme's settings; emptied again afterwards."""
+    mailbox.clear()
+    database: Database = app.extensions["database"]
+    yield database
+    _empty(server.url("superuser", servers.database_name(urls)))  # type: ignore[attr-defined]
+
+
+def _empty(url: str) -> None:
+    tables = [name for name in Base.metadata.tables if name not in KEPT]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("set session_replication_role = replica"))
+        connection.execute(text(f"truncate {', '.join(tables)}, procrastinate_jobs, procrastinate_events cascade"))
+    engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session of the web role in which everything is rolled back at the end."""
+    database: Database = app.extensions["database"]
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def worker_database(worker_settings: Settings, database: Database) -> Iterator[Database]:
+    """The worker role's database."""
+    worker = prepare(worker_settings)
+    yield worker
+    worker.engine.dispose()
+
+
+@pytest.fixture
+def browser(app: Flask, database: Database) -> Browser:
+    """A browser without JavaScript."""
+    return Browser(app)

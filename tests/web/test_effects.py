@@ -1,0 +1,35 @@
+"""One sending of a form has one effect, however often and however fast it is sent."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+from sqlalchemy import text
+
+from portal.db import Database
+from tests.browsing import ORIGIN, Browser, as_shown
+from tests.interviewing import PASSWORD, account
+
+
+def test_a_form_sent_ten_times_at_once_has_one_effect(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        email = account(session).email
+    browser = Browser(app)
+    browser.fill("/en/sign-in", email=email, password=PASSWORD)
+    page = browser.open("/en/applications/start")
+    form = as_shown(page.form())
+    cookie = browser.client.get_cookie("passage", domain="localhost")
+    assert cookie is not None
+
+    def send(_: int) -> tuple[int, str]:
+        client = app.test_client()
+        client.set_cookie("passage", cookie.value, domain="localhost")
+        answer = client.post(page.url, data=form, base_url=ORIGIN)
+        return answer.status_code, answer.headers.get("Location", "")
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = set(pool.map(send, range(10)))
+
+    assert len(answers) == 1 and answers.pop()[0] == 303
+    with database.transaction() as session:
+        assert session.execute(text("select count(*) from application")).scalar() == 1
+        assert session.execute(text("select count(*) from event where name = 'application_started'")).scalar() == 1

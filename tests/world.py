@@ -1,0 +1,185 @@
+"""A small world of real things for tests of whole pages: travellers at several stages, officers with their reviews."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from demo import mail_server, seed
+from demo.cast import PASSWORD, TRAVELLERS, CastTraveller
+from demo.stories import Stage, tell
+from portal import create_app
+from portal.adapters import passwords
+from portal.clock import now, telling, today
+from portal.config import Settings
+from portal.db import Database
+from portal.domain.histories import history_of
+from portal.domain.months import Month
+from portal.models import (
+    Application,
+    Document,
+    InformationRequest,
+    Letter,
+    LookoutHit,
+    Officer,
+    OutgoingMessage,
+)
+from portal.models.accounts import email_index
+from portal.services import (
+    applications,
+    centres,
+    interviews,
+    letters,
+    lookout_lists,
+    officers,
+    reviews,
+    sections,
+    slots,
+)
+from tests import servers
+from tests.answers import HOME
+from tests.browsing import Browser
+
+CENTRE = 16511
+ENTRY = "a" * 16
+WORK = {"kind": "employed", "occupation": "Nurse", "employer": "Example Hospital", "city": "Windsor", "country": "CA"}
+CITY = ("Windsor", "ON", "N9A 1A1", "CA")
+STAGES = ("begun", "sent", "asked", "refusal_proposed", "conditionally_approved", "booked", "approved")
+
+CAST = {traveller.stage: traveller for traveller in TRAVELLERS if traveller.stage in STAGES} | {
+    # Somebody whose name and date of birth stand on the look-out list of Canada.
+    "paid": CastTraveller("Bettina", "Drummel", date(1988, 11, 26), "paid", *CITY, days_ago=5),
+    "stranger": CastTraveller("Nadia", "Elsewhere", date(1990, 1, 1), "begun", *CITY, days_ago=3),
+}
+"""By stage; "stranger" is a traveller with whom the others have nothing to do."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is: the parts of addresses, by the stage of the traveller they belong to; "" has what is nobody's."""
+
+    app: Flask
+    values: dict[str, dict[str, str]]
+
+    def traveller(self, stage: str) -> Browser:
+        """A browser in which the traveller at this stage is signed in."""
+        return self._signed_in(CAST[stage].email, "/en/sign-in")
+
+    def officer(self, name: str) -> Browser:
+        """A browser in which an officer is signed in, named as "officer1.ca"."""
+        return self._signed_in(f"{name}@example.org", "/en/officers/sign-in")
+
+    def _signed_in(self, email: str, door: str) -> Browser:
+        browser = Browser(self.app)
+        page = browser.fill(door, email=email, password=PASSWORD)
+        assert page.status == 200 and door not in page.url, page.text
+        return browser
+
+
+@contextmanager
+def world(settings: Settings, urls: servers.Urls, folder: Path) -> Iterator[World]:
+    """The world in an empty database, and the application on it; what it writes to disk goes into `folder`."""
+    told = settings.model_copy(
+        update={"database_url": SecretStr(urls["web"]), "files": folder / "files", "mail_folder": folder / "mail"}
+    )
+    told.files.mkdir()
+    (folder / "mail").mkdir()
+    app, owner = create_app(told), Database(urls["owner"])
+    with owner.transaction() as session:
+        values = _tell_all(session)
+    values[""]["name"] = mail_server.keep(folder / "mail", _mail()).stem
+    yield World(app, values)
+    owner.engine.dispose()
+    app.extensions["database"].engine.dispose()
+
+
+def _tell_all(session: Session) -> dict[str, dict[str, str]]:
+    _prepare(session)
+    hashed = passwords.hash(PASSWORD)
+    stage = Stage(session, seed.hire(session, hashed))
+    told = {}
+    for name, traveller in CAST.items():
+        account = seed.sign_up(session, traveller, hashed)
+        tell(stage, account, traveller)
+        told[name] = applications.of_account(session, account)[0]
+    reviews.take(session, reviews.of_agency(session, told["paid"].reference, "CA"), stage.officers["CA"][0])
+    _hold(session, told["conditionally_approved"])
+    values = {name: _values(session, application) for name, application in told.items()}
+    letters.make(session, uuid.UUID(values["approved"]["letter_id"]))
+    values["begun"] |= _histories(session, told["begun"])
+    values[""] = _of_nobody(session, stage.officers["CA"][0])
+    return values
+
+
+def _prepare(session: Session) -> None:
+    where = [centre for centre in centres.load(session) if centre.number == CENTRE]
+    with telling(now() - seed.EARLIEST_STORY):
+        slots.generate(session, where, days=seed.EARLIEST_STORY.days)
+    slots.generate(session, where)
+    for name, agency, is_shared, file in seed.LISTS:
+        rows = lookout_lists.rows_of_csv((seed.DATA / file).read_text())
+        lookout_lists.import_list(session, name, agency, is_shared, rows, today())
+
+
+def _hold(session: Session, application: Application) -> None:
+    interview = interviews.open_for(session, application)
+    centre = centres.by_number(session, CENTRE)
+    assert centre is not None
+    soonest = slots.free(session, centre=centre, limit=1)[0]
+    interviews.hold(session, interview, centre, soonest.starts_at, by=application.account)
+
+
+def _values(session: Session, application: Application) -> dict[str, str]:
+    """The reference, and the first of each kind of thing that belongs to the application."""
+    values = {"reference": application.reference, "number": "1"}
+    kinds: dict[str, Any] = {
+        "document_id": Document,
+        "request_id": InformationRequest,
+        "letter_id": Letter,
+        "hit_id": LookoutHit,
+    }
+    for name, kind in kinds.items():
+        found = session.scalars(select(kind).where(kind.application_id == application.id)).first()
+        if found is not None:
+            values[name] = str(found.id)
+    return values
+
+
+def _histories(session: Session, application: Application) -> dict[str, str]:
+    """Both histories of a draft, each with one entry, and a gap before it."""
+    since = str(Month.of(today()).plus(-36))
+    for section, entry in (("addresses", HOME), ("work", WORK)):
+        answers = {"entries": [{"id": ENTRY, "from": since, "to": None, **entry}], "explanations": []}
+        raw = {"entries": [{"id": ENTRY, "seq": 1, "typed": {}, "answers": answers["entries"][0]}]}
+        sections.save(session, application.id, section, raw=raw, answers=answers, by=application.account)
+    return {"entry_id": ENTRY, "first": str(history_of(answers, today(), None).gaps()[0].first)}
+
+
+def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
+    index = email_index("admin1.ca@example.org")
+    administrator = session.scalars(select(Officer).where(Officer.email_index == index)).one()
+    invited = officers.invite(
+        session, name="New Colleague", email="new@example.org", roles=["officer"], language="en", by=administrator
+    )
+    message = session.scalars(select(OutgoingMessage).where(OutgoingMessage.officer_id == invited.id)).one()
+    assert message.secrets is not None
+    return {"officer_id": str(officer.id), "token": message.secrets["token"], "number": "0"}
+
+
+def _mail() -> bytes:
+    email = EmailMessage()
+    email["Subject"], email["From"], email["To"] = "Subject", "passage@example.org", "maya@example.org"
+    email.set_content("Words.\n")
+    email.add_attachment("BEGIN:VCALENDAR", subtype="calendar", filename="interview.ics")
+    return bytes(email)
