@@ -14,6 +14,8 @@ from demo.stories import Stage, tell
 from portal.adapters import passwords
 from portal.clock import now, telling, today
 from portal.config import Settings
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.models import Account, Officer, Slot
 from portal.models.accounts import email_index
 from portal.services import centres, lookout_lists, slots
@@ -24,6 +26,20 @@ LISTS = (
     ("Border notices (invented)", "CA", False, "lookout_ca.csv"),
     ("Travel notices (invented)", "US", False, "lookout_us.csv"),
 )
+STAGES = {
+    "begun": _l("Application begun"),
+    "sent": _l("Application sent"),
+    "paid": _l("Payment received"),
+    "conditionally_approved": _l("Conditionally approved"),
+    "booked": _l("Interview booked"),
+    "approved": _l("Approved by both agencies"),
+}
+ROLES = {
+    "officer": _l("Officer"),
+    "supervisor": _l("Supervisor"),
+    "administrator": _l("Administrator"),
+    "auditor": _l("Auditor"),
+}
 EARLIEST_STORY = timedelta(days=60)
 SLOT_DAYS = 170
 """Fewer days of slots than this ahead, and a start adds those of the days since the last one."""
@@ -44,9 +60,10 @@ def load(settings: Settings) -> None:
 
 def sign_ins() -> list[tuple[str, str, str]]:
     """Who can sign in: a description, the address, the password."""
-    travellers = [(_describe(traveller), traveller.email, PASSWORD) for traveller in TRAVELLERS]
-    officers = [(f"{officer.role} ({officer.agency})", officer.email, PASSWORD) for officer in OFFICERS]
-    return [*travellers[:3], *travellers[11:13], travellers[14], *officers]
+    shown = [*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14]]
+    travellers = [(_describe(traveller), traveller.email, PASSWORD) for traveller in shown]
+    officers = [(f"{ROLES[officer.role]} ({officer.agency})", officer.email, PASSWORD) for officer in OFFICERS]
+    return travellers + officers
 
 
 def _are_slots_missing(session: Session) -> bool:
@@ -55,7 +72,7 @@ def _are_slots_missing(session: Session) -> bool:
 
 
 def _describe(traveller: CastTraveller) -> str:
-    return f"traveller: {traveller.stage.replace('_', ' ')}"
+    return _("Traveller – %(stage)s", stage=STAGES[traveller.stage])
 
 
 def _load_everything(session: Session) -> None:

@@ -91,4 +91,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         TRUSTED_HOSTS=[settings.hostname],
         PREFERRED_URL_SCHEME="https" if settings.is_tls else "http",
     )
+    if trusted := settings.trusted_proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        # Tries are counted by where they come from; without this all of them would come from the proxy.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=0)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -19,6 +19,8 @@ from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
 PATIENCE = 8.0  # seconds for what has been asked, when told to stop
+CONNECTIONS = 800
+"""Open at once: idle and slow ones cost next to nothing, and at 100 a single stranger could hold them all."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -48,6 +50,8 @@ def serve(host: str, port: int, threads: int) -> None:
         host=host,
         port=port,
         threads=threads,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # `select` ends at 1024
         ident=None,
         max_request_body_size=2 * UPLOAD_LIMIT,  # what is a little too large gets a page in our own words
         clear_untrusted_proxy_headers=not settings.trusted_proxies,

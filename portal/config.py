@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     agency_name_us_fr: str = "États-Unis"
     """What each agency is called in public text."""
 
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies in front are ours; their X-Forwarded-* headers are believed, nobody else's."""
 
     record_interviews_early: bool = Field(default_factory=lambda known: known["demonstration"])
@@ -114,6 +114,14 @@ class Settings(BaseSettings):
             raise ValueError("must be at least 32 random characters")
         return value
 
+    @field_validator("stripe_key", "stripe_webhook_secret")
+    @classmethod
+    def _not_empty(cls, value: SecretStr) -> SecretStr:
+        # With an empty secret anybody could sign a notice.
+        if not value.get_secret_value().strip():
+            raise ValueError("must not be empty")
+        return value
+
     @model_validator(mode="after")
     def _fit_for_production(self) -> Settings:
         if self.demonstration:
@@ -125,6 +133,10 @@ class Settings(BaseSettings):
             unfit.append("smtp_url must be smtps:// or carry ?starttls=1 in production")
         if not self.stripe_api_base.startswith("https://"):
             unfit.append("stripe_api_base must be https in production")
+        if not self.stripe_webhook_secret.get_secret_value().startswith("whsec_"):
+            unfit.append("stripe_webhook_secret must be the company's own, whsec_...")
+        if self.stripe_key.get_secret_value().startswith(("sk_test_", "rk_test_")):
+            unfit.append("stripe_key is one for tests, which takes no money, and must not be set in production")
         if self.record_interviews_early:
             unfit.append("record_interviews_early belongs to the demonstration and must not be set in production")
         if self.mail_folder is not None:

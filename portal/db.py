@@ -30,12 +30,15 @@ TRUSTED_FOR = 1.0
 
 
 def engine_for(url: str, **options: Any) -> Engine:
-    """An engine that notices a restarted server. `url` may say postgres:// or postgresql://."""
+    """An engine that notices a restarted server. `url` may say postgres:// or postgresql://.
+
+    Its errors do not repeat what was asked or written (`hide_parameters`), for they end up in logs.
+    """
     if url.startswith("postgres://"):
         url = "postgresql" + url.removeprefix("postgres")
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg" + url.removeprefix("postgresql")
-    engine = create_engine(url, pool_size=10, max_overflow=10, **options)
+    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, **options)
     _test_after_rest(engine)
     return engine
 
@@ -80,6 +83,14 @@ class Database:
         except SQLAlchemyError:
             return ["database"]
         return ([] if current else ["migrations"]) + (["clock"] if skew > CLOCK_TOLERANCE else [])
+
+    def is_demonstration(self) -> bool:
+        """Whether the demonstration filled it: an invented centre tells. False where the database does not answer."""
+        try:
+            with self.engine.connect() as connection:
+                return bool(connection.scalar(text("select exists (select from enrolment_centre where is_invented)")))
+        except SQLAlchemyError:
+            return False
 
 
 def database() -> Database:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -125,7 +125,12 @@ def _plain_spaces(text: str) -> str:
 
 def format_date(day: date) -> str:
     """A date in words: "2 February 2027", « 2 février 2027 », « 1er février 2027 »."""
-    if current_language() == "en":
+    return _date_in(current_language(), day)
+
+
+@functools.lru_cache(maxsize=5000)
+def _date_in(language: str, day: date) -> str:
+    if language == "en":
         return dates.format_date(day, "d MMMM y", locale="en_CA")
     first = "1er" if day.day == 1 else str(day.day)
     return f"{first} {dates.format_date(day, 'MMMM y', locale='fr_CA')}"
@@ -133,7 +138,12 @@ def format_date(day: date) -> str:
 
 def format_weekday_date(day: date) -> str:
     """A date with its weekday: "Tuesday 2 February 2027", « mardi 2 février 2027 »."""
-    return f"{dates.format_date(day, 'EEEE', locale=_locale())} {format_date(day)}"
+    return f"{_weekday_in(_locale(), day.weekday())} {format_date(day)}"
+
+
+@functools.cache
+def _weekday_in(locale: str, number: int) -> str:
+    return str(dates.get_day_names(locale=locale)[number])
 
 
 def format_month(month: date) -> str:
@@ -160,7 +170,13 @@ def format_datetime(moment: datetime, zone: str | tzinfo = "UTC") -> str:
 
 def zone_name(zone: str, moment: datetime) -> str:
     """The zone in words as it stands at `moment`: "Eastern Standard Time", « heure normale de l’Est »."""
-    return dates.get_timezone_name(moment.astimezone(ZoneInfo(zone)), locale=_locale())
+    return _zone_in(_locale(), zone, bool(moment.astimezone(ZoneInfo(zone)).dst()))
+
+
+@functools.cache
+def _zone_in(locale: str, zone: str, is_summer: bool) -> str:
+    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
+    return dates.get_timezone_name(ZoneInfo(zone), zone_variant=variant, locale=locale)
 
 
 def format_money(amount: Decimal, currency: str = "USD") -> str:

@@ -41,6 +41,14 @@ def throwaway_postgres() -> Iterator[EmbeddedPostgres]:
             server.stop()
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder through which a server that is not ours may pass, so that all of it stays inside."""
+    with tempfile.TemporaryDirectory(prefix="passage-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
 def new_database(server: EmbeddedPostgres, template: str | None = None) -> Urls:
     """Create a database (a copy of `template`, which nobody may be using meanwhile) and return each role's address."""
     name = f"test_{secrets.token_hex(6)}"

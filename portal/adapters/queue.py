@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from datetime import datetime
 from typing import Any
@@ -32,12 +33,13 @@ def enqueue(session: Session, task: str, *, at: datetime | None = None, once: st
     options: dict[str, Any] = {"schedule_at": at} if at else {}
     if task in LANES:
         options |= {"queue": LANES[task]}
-    if once:
-        options |= {"queueing_lock": once}
-    try:
-        with session.begin_nested():
-            connection = session.connection().connection.driver_connection
-            _writer().configure_task(task, connection=connection, **options).defer(**ids)
-    except AlreadyEnqueued:
-        if not once:
-            raise
+    if not once:
+        _record(session, task, options, ids)
+        return
+    with contextlib.suppress(AlreadyEnqueued), session.begin_nested():
+        _record(session, task, options | {"queueing_lock": once}, ids)
+
+
+def _record(session: Session, task: str, options: dict[str, Any], ids: dict[str, str]) -> None:
+    connection = session.connection().connection.driver_connection
+    _writer().configure_task(task, connection=connection, **options).defer(**ids)

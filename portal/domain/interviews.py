@@ -104,7 +104,7 @@ BIOMETRICS = {
 def bring_list(status: str, *, is_minor: bool) -> tuple[_l, ...]:
     """What somebody brings to the interview, from the citizenship status and age (domain facts, sections 3 and 5.4)."""
     return (
-        _l("Your passport, and every other valid passport that you have"),
+        _l("Your passport, and every other passport in force that you have"),
         *((_l("Your permanent resident card"),) if status.startswith("resident") else ()),
         *(_FOR_MINORS if is_minor else (_l("Your driver’s licence, if you have one"),)),
         _l("A document that shows your address, such as a bill or a bank statement"),

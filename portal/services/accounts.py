@@ -29,7 +29,7 @@ CODE_LASTS = timedelta(minutes=10)
 PROOF_LASTS = timedelta(minutes=30)
 SIGN_UP, RESET = "sign_up", "reset"
 
-WRONG_PASSWORD = _l("The present password is not right")
+WRONG_PASSWORD = _l("The current password is not right")
 
 
 def sign_up(session: Session, email: str, *, language: str, nonce: str) -> None:

@@ -18,12 +18,13 @@ from portal.domain.documents import Limits
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
-from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer
+from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer, Review
 from portal.services import audit, files, programme, reviews, sections, viewings
 from portal.services.actors import SYSTEM, Actor
 
 SECTION = {"passport_page": "uploads"}
 """The section of the application that a kind of document completes."""
+REQUESTED = "requested_document"
 
 NOT_WANTED = _l("We do not need this document now. You can send documents before you send your application.")
 STORE_FULL = _l("We cannot keep files right now. What you sent before is safe. Try again in a few minutes.")
@@ -53,7 +54,7 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     StoreUnavailable where the store fails.
     """
     limits = limits_of(session)
-    _require_open(session, application)
+    _require_open(session, application, kind)
     content = upload.stream.read(limits.bytes + 1)
     media_type = _accepted(session, application, content, limits)
     file_key = _kept(application, content)
@@ -135,6 +136,22 @@ def of_application(session: Session, application: Application) -> list[Document]
     return list(session.scalars(query.order_by(Document.created_at, Document.id)))
 
 
+def of_review(session: Session, review: Review) -> list[Document]:
+    """The documents that the review's agency sees, oldest first: not those that the other agency asked for."""
+    asked_for = InformationRequest.id.is_not(None)
+    query = (
+        select(Document)
+        .outerjoin(InformationRequest, _answers_question_of(review.agency))
+        .where(Document.application_id == review.application_id, Document.removed_at.is_(None))
+        .where((Document.kind != REQUESTED) | asked_for)
+    )
+    return list(session.scalars(query.order_by(Document.created_at, Document.id)))
+
+
+def _answers_question_of(agency: str) -> ColumnElement[bool]:
+    return (InformationRequest.document_id == Document.id) & (InformationRequest.agency == agency)
+
+
 def find(session: Session, document_id: uuid.UUID) -> Document | None:
     """The document with this id, wherever it stands; for jobs."""
     return session.get(Document, document_id)
@@ -156,6 +173,8 @@ def page_for_officer(
     """
     review = reviews.of_agency(session, reference, by.agency)
     reason = viewings.check(session, review, by)
+    if all(document.id != document_id for document in of_review(session, review)):
+        raise NotFound(document_id)
     page = _page(session, reference, document_id, number, Application.id == review.application_id)
     audit.record(session, "document:view", page.document, reason=reason, by=by, page=number)
     return page
@@ -188,9 +207,11 @@ def _page(
     return page
 
 
-def _require_open(session: Session, application: Application) -> None:
+def _require_open(session: Session, application: Application, kind: str) -> None:
     if application.status == Status.DRAFT:
         return
+    if kind in SECTION:  # it belongs to the answers, which are frozen
+        raise NotOpenToThis(NOT_WANTED)
     asked = select(InformationRequest.id).where(
         InformationRequest.application_id == application.id,
         InformationRequest.wants_document,
@@ -236,8 +257,6 @@ def _kept(application: Application, content: bytes) -> str:
 
 
 def _remove_earlier(session: Session, application: Application, kind: str, *, by: Account) -> None:
-    if application.status != Status.DRAFT:
-        return
     for document in of_application(session, application):
         if document.kind == kind:
             remove(session, document, by=by)

@@ -52,7 +52,7 @@ def _row(number: int, line: Mapping[str, str]) -> Row:
         details=rest,
     )
     if not row["entry_key"] or not row["names"] or not all(BIRTH.fullmatch(day) for day in row["birth_dates"]):
-        raise RuleViolation(_l("Line %(number)s of the list is not fit to import.", number=number))
+        raise RuleViolation(_l("Line %(number)s of the list cannot be imported.", number=number))
     return row
 
 

@@ -26,7 +26,7 @@ INVITATION_LASTS = timedelta(hours=72)
 ALREADY_HERE = _l("An officer with this email address is in the list already")
 NOT_THIS_ADDRESS = _l("This email address cannot be invited. Use another one.")
 NOT_ONESELF = _l("You cannot end your own access. Ask another administrator.")
-TWO_AT_LEAST = _l("Name two administrators or more, each with an own address")
+TWO_AT_LEAST = _l("Name two administrators or more, each with their own address")
 ALREADY_BEGUN = _l("This agency has an administrator already")
 
 

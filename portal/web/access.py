@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
@@ -42,8 +41,7 @@ def can(permission: Permission | str) -> bool:
 def safe_next() -> str | None:
     """Where to go after signing in: a path of our own, or nothing."""
     target = request.values.get("next", "")
-    parts = urlsplit(target)
-    ours = target.startswith(("/en/", "/fr/")) and not parts.netloc and not parts.scheme and "\\" not in target
+    ours = target.startswith(("/en/", "/fr/")) and "\\" not in target and target.isprintable()
     return target if ours else None
 
 

@@ -22,16 +22,22 @@ def compress(response: Response) -> Response:
         return response
     body = response.get_data()
     encoding = wanted_encoding(response.mimetype, len(body))
+    if is_worth_it(response.mimetype, len(body)):
+        response.vary.add("Accept-Encoding")
     if encoding:
         response.set_data(brotli.compress(body, quality=5) if encoding == "br" else gzip.compress(body, 6, mtime=0))
         response.headers["Content-Encoding"] = encoding
-        response.vary.add("Accept-Encoding")
     return response
+
+
+def is_worth_it(mimetype: str | None, length: int) -> bool:
+    """Whether an answer of this kind and length becomes smaller."""
+    return length > LEAST_COMPRESSED and (mimetype or "").startswith(COMPRESSED_TYPES)
 
 
 def wanted_encoding(mimetype: str | None, length: int) -> str | None:
     """ "br", "gzip" or None, for the request being answered."""
-    if length <= LEAST_COMPRESSED or not (mimetype or "").startswith(COMPRESSED_TYPES):
+    if not is_worth_it(mimetype, length):
         return None
     accepted = request.accept_encodings
     return next((encoding for encoding in ("br", "gzip") if accepted.quality(encoding) > 0), None)

@@ -6,10 +6,12 @@ import hashlib
 import hmac
 
 from flask import Flask, Response, current_app, g, redirect, request, session
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db import current_session
 from portal.services import form_effects
+from portal.web.forms.form import FORM_KEY
 
 LEFT_OUT = ("csrf_token", "form_key")
 
@@ -28,13 +30,22 @@ def _body_hash() -> bytes:
             digest.update(f"{len(name)}:{name}={len(value)}:{value}".encode(errors="surrogatepass"))
     for name, file in request.files.items(multi=True):
         digest.update(f"{name}:{file.filename}".encode(errors="surrogatepass"))
+        digest.update(_content_hash(file))
     return digest.digest()
+
+
+def _content_hash(file: FileStorage) -> bytes:
+    # A phone calls every photo by the same name, so the name does not tell one file from another.
+    file.stream.seek(0)
+    found = hashlib.file_digest(file.stream, "sha256").digest()  # type: ignore[arg-type]
+    file.stream.seek(0)
+    return found
 
 
 def _answer_again() -> AnyResponse | None:
     key = request.form.get("form_key") if request.method == "POST" and g.get("csrf_ok") else None
     owner = _owner() if key else None
-    if not key or not owner or len(key) > 64:
+    if not key or not owner or not FORM_KEY.fullmatch(key):
         return None
     found = form_effects.find(current_session(), owner, key)
     if found is None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from flask_login import current_user
 
 from portal.config import Settings
 from portal.services.audit import current_request_id
 
 PREVIEW_FRAMES = "'none'"
+SHOW_WHO = ("account.choose_password", "officer.accept_invitation")
+"""Open to somebody who is not signed in, and name them."""
 
 
 def policy(checkout_origin: str) -> str:
@@ -54,6 +56,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
-            signed_in = "session" in g and current_user.is_authenticated
-            response.headers["Cache-Control"] = "no-store" if signed_in else "no-cache"
+            response.headers["Cache-Control"] = "no-store" if _is_personal() else "no-cache"
         return response
+
+
+def _is_personal() -> bool:
+    """Whether the page may show somebody’s own: signed in, with a message’s link, or while an address is proved."""
+    is_signed_in = "session" in g and current_user.is_authenticated
+    return is_signed_in or request.endpoint in SHOW_WHO or any(name in session for name in ("asked", "proof"))

@@ -26,7 +26,10 @@ def live() -> Response:
 @requires(Permission.PUBLIC)
 def ready() -> tuple[Response, int]:
     """200 once database, migrations, clock and disk are fit; 503 with what is not."""
-    unfit = database().troubles() + _disk_troubles(current_app.extensions["settings"])
+    settings: Settings = current_app.extensions["settings"]
+    unfit = database().troubles() + _disk_troubles(settings)
+    if not settings.demonstration and database().is_demonstration():
+        unfit.append("demonstration")
     return jsonify(status="unfit" if unfit else "ready", unfit=unfit), 503 if unfit else 200
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
 
 from portal.clock import now
 from portal.db import current_session
@@ -68,6 +69,12 @@ def sign_out() -> None:
         sign_ins.end(current_session(), current_user.sign_in, by=current_user.person)
     logout_user()
     session.clear()
+
+
+def forgotten(response: Response) -> Response:
+    """Tell the browser to drop what it keeps of our pages: the next person may sit at the same computer."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def current_account() -> Account:

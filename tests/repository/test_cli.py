@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,23 @@ def test_the_server_ends_cleanly_when_asked(settings: Settings, number: signal.S
             wait_for(f"http://localhost:{port}/health/live")
             server.send_signal(number)
             assert server.wait(timeout=15) == 0
+        finally:
+            server.kill()
+
+
+def test_a_hundred_and_fifty_who_say_nothing_more_hold_up_nobody(settings: Settings) -> None:
+    port = free_port()
+    command = [PORTAL, "serve", "--port", str(port)]
+    begun = b"POST /en/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
+    with (
+        subprocess.Popen(command, env=environment_of(settings, settings.smtp_url), stderr=subprocess.PIPE) as server,
+        ExitStack() as slow,
+    ):
+        try:
+            wait_for(f"http://localhost:{port}/health/live")
+            for _ in range(150):
+                slow.enter_context(socket.create_connection(("localhost", port), 5)).sendall(begun)
+            wait_for(f"http://localhost:{port}/health/live", patience=5)
         finally:
             server.kill()
 

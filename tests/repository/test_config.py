@@ -49,11 +49,16 @@ UNFIT = [
     ("index_key", "not base64!", "base64"),
     ("stripe_api_base", "http://localhost:1", "https in production"),
     ("mail_folder", "/tmp/mail", "belongs to the demonstration"),
+    ("stripe_webhook_secret", "", "must not be empty"),
+    ("stripe_webhook_secret", "secret", "whsec_"),
+    ("stripe_key", " ", "must not be empty"),
+    ("stripe_key", "sk_test_1", "takes no money"),
+    ("trusted_proxies", -1, "greater than or equal to 0"),
 ]
 
 
 @pytest.mark.parametrize(("name", "value", "says"), UNFIT)
-def test_what_is_unfit_for_production_is_refused(name: str, value: str, says: str) -> None:
+def test_what_is_unfit_for_production_is_refused(name: str, value: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Settings(**{**GOOD, name: value})
 

@@ -1,17 +1,19 @@
 """`make run` as a stranger runs it: ready with sign-ins, quick the second time, nothing lost, nothing left behind."""
 
 import http.client
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from demo.environment import port_near
 from demo.supervisor import PORTAL
+from tests.servers import open_folder
 
 pytestmark = pytest.mark.slow
 
@@ -40,17 +42,17 @@ def introduction(running: subprocess.Popen[str]) -> str:
 
 
 def status(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("localhost", port, timeout=10)
-    connection.request("GET", path)
-    return connection.getresponse().status
+    with closing(http.client.HTTPConnection("localhost", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        with connection.getresponse() as answer:
+            return answer.status
 
 
 def left_behind(state: Path) -> list[str]:
     """The processes that still work for this demonstration."""
-    where = [str(state), *(str(link.readlink()) for link in [state / "postgres/elsewhere"] if link.is_symlink())]
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/environ") if readable(path)]
     commands += [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
-    return [text.decode(errors="replace") for text in commands if any(part.encode() in text for part in where)]
+    return [text.decode(errors="replace") for text in commands if str(state).encode() in text]
 
 
 def readable(path: Path) -> bool:
@@ -61,8 +63,13 @@ def readable(path: Path) -> bool:
     return True
 
 
-def test_it_starts_keeps_everything_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    state, port = tmp_path / "var", port_near(21000, None, set())
+def test_it_starts_keeps_everything_and_leaves_nothing_behind() -> None:
+    port = port_near(21000, None, set())
+    with open_folder() as folder:
+        start_kill_and_start_again(folder / "var", port)
+
+
+def start_kill_and_start_again(state: Path, port: int) -> None:
     with demonstration(state, port) as running:
         words = introduction(running)
         assert f"http://localhost:{port}" in words and "@example.org" in words
@@ -72,11 +79,16 @@ def test_it_starts_keeps_everything_and_leaves_nothing_behind(tmp_path: Path) ->
         wait_until_gone(state)
     started = time.monotonic()
     with demonstration(state, port) as running:
-        assert introduction(running) == words
-        assert time.monotonic() - started < 5
+        assert introduction(running).partition("Passage is ready")[2] == words.partition("Passage is ready")[2]
+        assert time.monotonic() - started < 5 * crowd()
         running.send_signal(signal.SIGINT)
         assert running.wait(30) == 0
         assert left_behind(state) == []
+
+
+def crowd() -> float:
+    """How many want each core of this machine: 1 where we are alone."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def wait_until_gone(state: Path) -> None:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: it asks for passwords, gives nobody too much, and takes up its data after any kill."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.adapters.postgres_cluster import LOGINS, EmbeddedPostgresError, Role
-from tests.servers import database_name, drop_database, new_database, plain, throwaway_postgres
+from tests.servers import database_name, drop_database, new_database, open_folder, plain, throwaway_postgres
 
 STARTER = """
 import sys, time
@@ -91,7 +92,7 @@ def test_a_second_starter_is_refused(server: EmbeddedPostgres) -> None:
         EmbeddedPostgres(server.data_dir, fast=True, patience=0.2).start()
 
 
-def test_what_was_committed_survives_a_killed_server(tmp_path: Path) -> None:
+def test_what_was_committed_survives_a_killed_server() -> None:
     with throwaway_postgres() as server:
         with psycopg.connect(plain(server.url("owner"))) as connection:
             connection.execute("create table kept as select 7 as number")
@@ -102,16 +103,28 @@ def test_what_was_committed_survives_a_killed_server(tmp_path: Path) -> None:
         assert answer(server, "select number from kept", "owner") == 7
 
 
-def test_a_killed_starter_leaves_no_server_behind(tmp_path: Path) -> None:
-    starter = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path / "state"], stdout=subprocess.PIPE, text=True)
-    with starter:
-        assert starter.stdout is not None
-        server_number = int(starter.stdout.readline())
-        starter.kill()
-    wait_for_end(server_number)
+def test_a_killed_starter_leaves_no_server_behind() -> None:
+    with open_folder() as folder:
+        command = [sys.executable, "-c", STARTER, str(folder / "state")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+            assert starter.stdout is not None
+            server_number = int(starter.stdout.readline())
+            starter.kill()
+        wait_for_end(server_number)
 
 
-def test_a_cluster_half_made_is_made_again(tmp_path: Path) -> None:
+def test_a_closed_folder_stays_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with EmbeddedPostgres(tmp_path / "state", fast=True) as server:
+        assert answer(server, "select 1") == 1
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    elsewhere = tmp_path / "state" / "elsewhere"
+    assert elsewhere.is_symlink() is (os.geteuid() == 0)
+    if elsewhere.is_symlink():
+        shutil.rmtree(elsewhere.readlink())
+
+
+def test_a_cluster_half_made_is_made_again() -> None:
     with throwaway_postgres() as server:
         server.stop()
         (server.data_dir / "cluster").rename(server.data_dir / "initialising-killed")

@@ -137,7 +137,7 @@ def test_a_forgotten_password_ends_every_session(session: Session) -> None:
 def test_a_changed_password_ends_the_other_sessions(session: Session) -> None:
     account = _account(session)
     here, elsewhere = _sign_in(session, account), _sign_in(session, account)
-    with pytest.raises(RuleViolation, match="present password"):
+    with pytest.raises(RuleViolation, match="current password"):
         accounts.change_password(session, account, present="wrong", new="cinq corbeaux chantent", here=here)
     accounts.change_password(session, account, present=PASSWORD, new="cinq corbeaux chantent", here=here)
     session.refresh(here)

@@ -193,6 +193,8 @@ def test_documents_are_wanted_in_a_draft_or_when_an_officer_asks(session: Sessio
     )
     session.add(request)
     session.flush()
+    with pytest.raises(NotOpenToThis):  # the passport page was sent with the answers, and those are frozen
+        _send(session, application, uploads.jpeg())
     upload = Upload("letter.pdf", io.BytesIO(uploads.pdf()))
     document = documents.receive(session, application, "requested_document", upload, by=application.account)
     documents.check(session, document)

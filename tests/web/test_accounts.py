@@ -68,8 +68,10 @@ def test_a_traveller_makes_an_account_and_is_signed_in(browser: Browser, databas
     page = browser.fill("/en/account/create", email="elise@example.org", message_language="fr")
     assert page.heading == "Enter the code from your email"
     assert "el•••@example.org" in page.text
+    assert page.response.headers["Cache-Control"] == "no-store"
     page = browser.send(code=f" {_code(database)[:3]} {_code(database)[3:]} ")
     assert page.heading == "Choose a password"
+    assert page.response.headers["Cache-Control"] == "no-store"
     page = browser.send(password=PASSWORD)
     assert page.url.endswith("/en/applications")
     with database.transaction() as session:
@@ -107,8 +109,9 @@ def test_signing_out_kills_the_old_cookie(browser: Browser, known: None) -> None
     _sign_in(browser)
     cookie = browser.client.get_cookie("passage")
     assert cookie
-    page = browser.press("Sign out", browser.open("/en/account"))
-    assert page.heading == "You are signed out"
+    left = browser.press("Sign out", browser.open("/en/account"), follow=False)
+    assert left.response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert browser.open(left.response.headers["Location"]).heading == "You are signed out"
     browser.client.set_cookie("passage", cookie.value)
     assert browser.open("/en/account").heading == "Sign in"
 
@@ -204,7 +207,7 @@ def test_changing_the_password_asks_for_the_present_one(app: Flask, browser: Bro
     _sign_in(elsewhere)
     _sign_in(browser)
     url, new = "/en/account/change-password", "cinq corbeaux chantent"
-    assert browser.fill(url, present="wrong", password=new).problems == ["The present password is not right"]
+    assert browser.fill(url, present="wrong", password=new).problems == ["The current password is not right"]
     assert "Your password is changed" in browser.fill(url, present=PASSWORD, password=new).text
     assert elsewhere.open("/en/account").heading == "Sign in"
 

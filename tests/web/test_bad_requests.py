@@ -1,10 +1,15 @@
 """What no honest browser sends: a clear page in the house style, in the right language, with the right status."""
 
-import pytest
-from flask import Flask
+from urllib.parse import urlencode
 
+import pytest
+from flask import Flask, request
+
+from portal import create_app
+from portal.config import Settings
 from portal.db import Database
 from tests.browsing import ORIGIN, Browser, Page
+from tests.interviewing import PASSWORD, account
 
 
 def _page(app: Flask, path: str, **options) -> Page:
@@ -78,3 +83,28 @@ def test_the_address_bar_cannot_bend_the_language_link(browser: Browser) -> None
     assert page.status == 200
     links = [str(link["href"]) for link in page.soup.find_all("a", hreflang=True)]
     assert links and all(link == "/fr/?kept=1" for link in links)
+
+
+def test_forwarded_headers_of_our_own_proxies_say_where_a_request_comes_from(settings: Settings) -> None:
+    behind = create_app(settings.model_copy(update={"trusted_proxies": 1}))
+    seen = []
+    behind.before_request(lambda: seen.append((request.remote_addr, request.host)))
+    headers = {"X-Forwarded-For": "9.9.9.9, 1.2.3.4", "X-Forwarded-Host": "evil.example"}
+    behind.test_client().get("/health/live", base_url=ORIGIN, headers=headers)
+    behind.extensions["database"].engine.dispose()
+    assert seen == [("1.2.3.4", "localhost")]
+
+
+@pytest.mark.parametrize("wanted", ["/en/\r\nX: y", "//evil.example", "/en/\\evil.example", "https://evil.example/en/"])
+def test_signing_in_leads_nowhere_else(browser: Browser, database: Database, wanted: str) -> None:
+    with database.transaction() as session:
+        account(session, "maya@example.org")
+    address = "/en/sign-in?" + urlencode({"next": wanted})
+    page = browser.fill(address, follow=False, email="maya@example.org", password=PASSWORD)
+    assert (page.status, page.response.headers["Location"]) == (303, "/en/applications")
+
+
+@pytest.mark.parametrize("key", ["\0" * 20, "é" * 20, "x" * 65])
+def test_a_form_key_of_a_stranger_s_making_is_no_key(browser: Browser, key: str) -> None:
+    page = browser.fill("/en/sign-in", email="maya@example.org", password="wrong", form_key=key)
+    assert page.status == 422

@@ -7,11 +7,16 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from demo.centres import FERRY_TERMINAL
 from demo.mail_folder import sanitised
 from demo.mail_server import keep
 from portal.config import Settings
-from tests.browsing import Browser
+from portal.db import Database
+from portal.services import centres
+from portal.start import prepare
+from tests.browsing import ORIGIN, Browser
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
@@ -65,3 +70,18 @@ def test_only_the_emails_that_are_there(browser: Browser, folder: Path, name: st
 def test_sanitising_keeps_words_only() -> None:
     source = '<h1>A</h1><p style="x">b &amp; c<br><img src=x onerror=y><iframe>d</iframe><a href="https://e.org/?a=1&amp;b">f</a>'
     assert sanitised(source) == '<h3>A</h3><p>b &amp; c<br>d<a href="https://e.org/?a=1&amp;b">f</a>'
+
+
+def test_production_does_not_start_on_the_demonstration_s_database(
+    app: Flask, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = settings.model_copy(update={"demonstration": False})
+    monkeypatch.setitem(app.extensions, "settings", production)
+    client = app.test_client()
+    assert client.get("/health/ready", base_url=ORIGIN).json["unfit"] == []
+    with database.transaction() as session:
+        centres.load(session, [FERRY_TERMINAL])
+    with pytest.raises(SystemExit, match="holds the demonstration"):
+        prepare(production)
+    assert client.get("/health/ready", base_url=ORIGIN).json["unfit"] == ["demonstration"]
+    prepare(settings).engine.dispose()

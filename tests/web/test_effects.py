@@ -1,11 +1,15 @@
 """One sending of a form has one effect, however often and however fast it is sent."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal.db import Database
+from portal.models import Document
+from portal.services import applications
+from tests import uploads
 from tests.browsing import ORIGIN, Browser, as_shown
 from tests.interviewing import PASSWORD, account
 
@@ -33,3 +37,18 @@ def test_a_form_sent_ten_times_at_once_has_one_effect(app: Flask, database: Data
     with database.transaction() as session:
         assert session.execute(text("select count(*) from application")).scalar() == 1
         assert session.execute(text("select count(*) from event where name = 'application_started'")).scalar() == 1
+
+
+def test_two_files_of_one_name_are_two_sendings(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        holder = account(session)
+        address = f"/en/applications/{applications.start(session, holder, by=holder).reference}/documents"
+        email = holder.email
+    browser = Browser(app)
+    browser.fill("/en/sign-in", email=email, password=PASSWORD)
+    page = browser.open(address)
+    for content in (uploads.jpeg(), uploads.jpeg(), uploads.png()):
+        browser.send(page, upload=(io.BytesIO(content), "image.jpg"))
+    with database.transaction() as session:
+        kinds = session.scalars(select(Document.media_type).order_by(Document.created_at)).all()
+    assert kinds == ["image/jpeg", "image/png"]

@@ -364,6 +364,15 @@ def test_markup_leaves_judging_to_us(browser: FlaskClient) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_list_holds_its_choices_and_shows_the_one_that_was_made(browser: FlaskClient) -> None:
+    soup = send(browser, family="", province="QC")
+    options = soup.select("select#province > option")
+    assert [(option.get_text(), option.has_attr("selected")) for option in options] == [
+        ("Choose", False),
+        ("Québec", True),
+    ]
+
+
 def test_a_password_is_never_shown_again(browser: FlaskClient) -> None:
     soup = send(browser, family="", password="correct horse")
     assert "correct horse" not in str(soup)

@@ -127,6 +127,19 @@ def test_a_lost_hold_leads_to_the_nearest_times(traveller: Browser, reference: s
     assert lost.heading == "Choose a time for your interview" and "Somebody else has this time now" in lost.text
 
 
+def test_a_page_books_the_time_that_it_shows_and_no_other(
+    traveller: Browser, reference: str, database: Database
+) -> None:
+    page = traveller.open(_address(reference, "/times"))
+    first, second = _times(page)[:2]
+    shown = traveller.send(page, slot=first)
+    traveller.fill(_address(reference, "/times"), slot=second)
+    answer = traveller.send(shown)
+    assert answer.heading == "Choose a time for your interview"
+    with database.transaction() as session:
+        assert session.scalar(select(Place.id).where(Place.interview_part_id.is_not(None))) is None
+
+
 @pytest.mark.parametrize("slot", [None, "", "nonsense"])
 def test_without_a_time_nothing_is_held(traveller: Browser, reference: str, slot: str | None) -> None:
     page = traveller.fill(_address(reference, "/times"), slot=slot)
@@ -188,6 +201,13 @@ def test_both_agencies_pass_her_and_she_is_a_member(app: Flask, booked: str, dat
     page = traveller.open(f"/en/applications/{booked}/membership")
     with database.transaction() as session:
         assert session.scalars(select(Membership.number)).one() in page.text
+
+
+def test_answers_are_shown_while_there_is_something_to_record(app: Flask, booked: str) -> None:
+    officer = _officer(app, OFFICERS["CA"][0])
+    assert "Place of birth" in officer.open(_record_page(booked)).text
+    officer.fill(_record_page(booked), outcome="approve", **RECORD)
+    assert "Place of birth" not in officer.open(_record_page(booked)).text
 
 
 def test_a_refusal_needs_a_second_officer(app: Flask, booked: str, database: Database) -> None:
@@ -253,7 +273,7 @@ def test_agencies_that_differ_are_told_and_one_corrects(app: Flask, booked: str,
         ({"documents_seen": None}, "Tick the documents that you saw before you approve."),
         ({"came": "no"}, "You cannot approve somebody who did not come"),
         ({"fingerprints_quality": ""}, "Fill in all three boxes of a capture, or none"),
-        ({"fingerprints_quality": "101"}, "“Quality, from 0 to 100” must be a number from 0 to 100"),
+        ({"fingerprints_quality": "101"}, "“Quality, 0 to 100” must be a number from 0 to 100"),
         (
             {"fingerprints_reference": "data:image/png;base64,AAAA"},
             "A reference has 4 to 64 letters, digits, hyphens or slashes",

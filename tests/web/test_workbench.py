@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from bs4 import Tag
 from flask import Flask
 from sqlalchemy import select
 
 from portal.db import Database, view_as
 from portal.domain.lifecycle import LIFECYCLES, REVIEW
 from portal.models import Application, AuditEntry, Officer
-from portal.services import reviews, screening, worklists
+from portal.services import documents, information_requests, reviews, screening, transitions, worklists
 from portal.web.officer import words
-from tests import reviewing
-from tests.browsing import Browser, Page
+from tests import reviewing, uploads
+from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, officer
 
 
@@ -116,6 +119,19 @@ def test_who_does_not_hold_it_gives_a_reason_first(desk: Desk) -> None:
     assert ("application:view", "The traveller is at my desk.") in desk.audited()
 
 
+def test_nobody_writes_a_note_without_a_reason(desk: Desk) -> None:
+    browser = desk.sign_in(desk.second)
+    form = browser.open(desk.url("reason"))
+    assert browser.send(form, form=_to(form, desk.url("note")), text="Hello.").status == 409
+
+
+def _to(page: Page, action: str) -> Tag:
+    """The form of a page, led elsewhere."""
+    form = page.form()
+    form["action"] = action
+    return form
+
+
 @pytest.mark.parametrize("page", ["ask", "clear", "refuse", "note", "confirm-refusal"])
 def test_no_page_of_a_case_opens_without_a_reason(desk: Desk, page: str) -> None:
     found = desk.sign_in(desk.second).open(desk.url(page))
@@ -144,6 +160,39 @@ def test_another_agency_s_hit_is_not_there(desk: Desk) -> None:
     american = desk.sign_in(desk.american)
     american.press("Take next application")
     assert american.open(link).status == 404
+
+
+def test_the_history_names_nobody_of_the_other_agency(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        application = session.get_one(Application, desk.application.id)
+        american = session.get_one(Officer, desk.american.id)
+        american.name = "Uma Stone"
+        transitions.note(session, application, "interview_attended", by=american)  # as perform() does for an interview
+    page = desk.sign_in(desk.first).press("Take next application")
+    assert "Interview attended" in page.text and "Uma Stone" not in page.text
+
+
+def _asked_for_by_the_american(desk: Desk) -> str:
+    """The address of the picture of a document that the United States asked for."""
+    with desk.database.transaction() as session:
+        application, by = session.get_one(Application, desk.application.id), session.get_one(Officer, desk.american.id)
+        review = reviewing.held(session, application, by)
+        request = information_requests.ask(session, review, question="Which bridge?", wants_document=True, by=by)
+        upload = documents.Upload("bridge.jpg", io.BytesIO(uploads.jpeg()))
+        document = documents.receive(session, application, documents.REQUESTED, upload, by=application.account)
+        documents.check(session, document)
+        information_requests.answer(session, request, text="Here.", document=document, by=application.account)
+        return desk.url("documents", str(document.id), "pages", "1")
+
+
+def test_a_document_that_one_agency_asked_for_is_not_shown_to_the_other(desk: Desk) -> None:
+    picture, title = _asked_for_by_the_american(desk), "Document that an officer asked for"
+    american = desk.sign_in(desk.american)
+    assert title in american.open(desk.url()).text
+    assert american.client.get(picture, base_url=ORIGIN).mimetype == "image/jpeg"
+    browser = desk.sign_in(desk.first)
+    assert title not in browser.press("Take next application").text
+    assert browser.open(picture).status == 404
 
 
 def test_a_stale_page_says_so(desk: Desk) -> None:

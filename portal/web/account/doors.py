@@ -44,7 +44,7 @@ def sign_out() -> Response:
     if not Form.from_request().submitted():
         abort(400)
     sessions.sign_out()
-    return redirect(url_for("account.signed_out"), 303)
+    return sessions.forgotten(redirect(url_for("account.signed_out"), 303))
 
 
 @account.page("/signed-out", "/deconnecte", methods=GET)

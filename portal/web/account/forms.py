@@ -59,7 +59,7 @@ class ForgotPasswordForm(Form):
 
 
 class ChangePasswordForm(Form):
-    present = present_password(_l("Present password"))
+    present = present_password(_l("Current password"))
     password = new_password()
 
 

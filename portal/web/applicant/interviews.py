@@ -80,6 +80,8 @@ def confirm_slot(reference: str) -> Answer:
     place = interviews.held_place(current_session(), held)
     form = ConfirmSlotForm.from_request(data={"slot": str(place.slot_id) if place else ""})
     if form.submitted():
+        if place is None or form.slot.data != str(place.slot_id):  # another window holds another time by now
+            return _offer_others(reference, form.slot.data)
         confirm = interviews.move if interview.state == "booked" else interviews.book
         try:
             confirm(current_session(), interview, by=current_account())

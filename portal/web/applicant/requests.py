@@ -89,5 +89,5 @@ def _received(question: InformationRequest, form: AnswerForm) -> Document | None
     sent = form.document.data
     upload = Upload(sent.filename or "", sent.stream)
     return documents.receive(
-        current_session(), question.application, "requested_document", upload, by=current_account()
+        current_session(), question.application, documents.REQUESTED, upload, by=current_account()
     )

@@ -131,9 +131,9 @@ def file_upload(field: Any, **options: Any) -> Markup:
 
 
 def select(field: Any, **options: Any) -> Markup:
-    place = {"value": "", "text": "", "attributes": {"data-options": ""}}
-    params = _question(field, options) | {"label": _label(field, options), "items": [place]}
-    before, _place, after = component("select", params).partition('<option value="" data-options=""></option>')
+    params = _question(field, options) | {"label": _label(field, options), "items": [{"value": "", "text": ""}]}
+    before, _tag, rest = component("select", params).partition("<option")
+    _place, _tag, after = rest.partition("</option>")
     return before + _options(tuple(field.options), field.shown) + after
 
 

@@ -14,6 +14,7 @@ from portal.domain.errors import ChangedMeanwhile, NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import actions_open_to
 from portal.domain.permissions import permissions_of
 from portal.domain.sections import age_on
+from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.models import Officer, Review
 from portal.services import (
@@ -111,7 +112,7 @@ def identity(review: Review) -> dict[str, Case]:
 def _facts(review: Review) -> list[str]:
     facts = []
     if born := review.application.person.birth_on:
-        facts.append(_("Born %(day)s (%(age)s)", day=born.isoformat(), age=age_on(born, today())))
+        facts.append(_("Born %(day)s (%(age)s)", day=format_date(born), age=age_on(born, today())))
     facts.append(_("Writes in English") if review.application.language == "en" else _("Writes in French"))
     facts.append(_("Day %(days)s", days=days_old(review) + 1))
     names = case_files.officer_names(current_session(), {review.officer_id} if review.officer_id else set())
@@ -149,7 +150,7 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
     writers |= {event.actor_id for event in history if event.actor_kind == "officer" and event.actor_id}
     writers |= {hit.assessed_by for hit in hits if hit.assessed_by} | ({proposal.proposed_by} if proposal else set())
     names = case_files.officer_names(session, writers)
-    papers = documents.of_application(session, review.application)
+    papers = documents.of_review(session, review)
     return {
         "parts": panels.parts(reviews.answers_of(session, review.application)),
         "documents": [(paper, panels.title(paper)) for paper in papers],

@@ -69,7 +69,7 @@ def sign_out() -> Response:
     if not Form.from_request().submitted():
         abort(400)
     sessions.sign_out()
-    return redirect(url_for("officer.signed_out"), 303)
+    return sessions.forgotten(redirect(url_for("officer.signed_out"), 303))
 
 
 @officer.page("/officers/signed-out", "/agents/deconnecte", methods=GET)

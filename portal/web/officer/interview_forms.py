@@ -32,13 +32,11 @@ class DayFilter(Form):
     """Which interviews to list."""
 
     centre = SelectField(_l("Enrolment centre"), prompt=_l("All centres"))
-    day = DateField(_l("Day"))
+    day = DateField(_l("Date"))
 
 
-class OutcomeForm(Form):
-    """What the agency decides after the interview."""
-
-    outcome = RadiosField(
+def _outcome() -> RadiosField:
+    return RadiosField(
         _l("Outcome for your agency"),
         choices=[
             ("approve", _l("Approve")),
@@ -47,8 +45,20 @@ class OutcomeForm(Form):
         ],
         missing=_l("Choose the outcome for your agency"),
     )
-    reason = SelectField(_l("Reason"), choices=REASONS, hint=_l("The applicant reads the public text of this reason."))
-    refusal_note = TextAreaField(_l("Note for the officer who confirms"), max_length=2000, rows=3)
+
+
+def _reason() -> SelectField:
+    return SelectField(_l("Reason"), choices=REASONS, hint=_l("The applicant reads the public text of this reason."))
+
+
+def _refusal_note() -> TextAreaField:
+    return TextAreaField(_l("Note for the officer who confirms"), max_length=2000, rows=3)
+
+
+class OutcomeForm(Form):
+    """What the agency decides after the interview."""
+
+    outcome, reason, refusal_note = _outcome(), _reason(), _refusal_note()
 
     def validate_reason(self, field: SelectField) -> None:
         if self.outcome.data == "refuse" and not field.data:
@@ -60,15 +70,15 @@ class OutcomeForm(Form):
 
 
 def _reference() -> TextField:
-    return TextField(_l("Reference in your agency’s system"), max_length=64, width=20, spellcheck=False)
+    return TextField(_l("Reference in your system"), max_length=64, width=10, spellcheck=False)
 
 
 def _quality() -> WholeNumberField:
-    return WholeNumberField(_l("Quality, from 0 to 100"), most=100)
+    return WholeNumberField(_l("Quality, 0 to 100"), most=100)
 
 
 def _device() -> TextField:
-    return TextField(_l("Capture station"), max_length=60, width=20, spellcheck=False)
+    return TextField(_l("Station"), max_length=60, width=5, spellcheck=False)
 
 
 class RecordInterviewForm(OutcomeForm):
@@ -80,6 +90,8 @@ class RecordInterviewForm(OutcomeForm):
     face_reference, face_quality, face_device = _reference(), _quality(), _device()
     iris_reference, iris_quality, iris_device = _reference(), _quality(), _device()
     note = TextAreaField(_l("Note for colleagues of your agency"), max_length=2000, rows=4)
+    # Again, so that they come last, as on the page.
+    outcome, reason, refusal_note = _outcome(), _reason(), _refusal_note()
 
     @classmethod
     def shown(cls, row: InterviewRecord | None) -> dict[str, Any]:
@@ -129,7 +141,7 @@ class SettleRefusalForm(Form):
         _l("Do you confirm the refusal?"),
         choices=[
             ("confirm", _l("Confirm"), _l("Your agency refuses. The application is not approved.")),
-            ("send_back", _l("Send it back"), _l("Your agency decides anew.")),
+            ("send_back", _l("Send it back"), _l("Your agency decides again.")),
         ],
         missing=_l("Choose whether you confirm the refusal"),
     )

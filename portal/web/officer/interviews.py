@@ -61,8 +61,8 @@ def record_interview(reference: str) -> Answer:
             form.refuse(error.message)
         else:
             return redirect(url_for("officer.record_interview", reference=reference), 303)
-    audit.record(current_session(), "interview:view", interview, by=current_officer())
-    page = render_template("officer/record_interview.html", **_known(interview), step=step, form=form)
+    audit.record(current_session(), "interview:view", interview, reason=f"interview: {step}", by=current_officer())
+    page = render_template("officer/record_interview.html", **_known(interview, step), step=step, form=form)
     return page, form.status if form else 200
 
 
@@ -139,14 +139,15 @@ ACTIONS: dict[str, Callable[[Interview, Any], None]] = {
 """What each step of `interview_outcomes.next_step` does with its form."""
 
 
-def _known(interview: Interview) -> dict[str, Any]:
+def _known(interview: Interview, step: str) -> dict[str, Any]:
+    """What the page shows. The answers only while there is something to do with them: that is the reason to look."""
     session, by = current_session(), current_officer()
     part = current_part(interview)
     proposal = interview_outcomes.open_proposal(session, interview, by)
     own = interview_records.own_record(session, part, by)
     return {
         "application": interview.application,
-        "answers": reviews.answers_of(session, interview.application),
+        "answers": reviews.answers_of(session, interview.application) if step in ACTIONS else {},
         "place": booked_place(session, part),
         "own": own,
         "documents_seen": [DOCUMENTS[code] for code in own.documents_seen] if own else [],

@@ -102,7 +102,7 @@ def history(events: list[Event], names: Names) -> list[dict[str, str]]:
             "title": str(EVENTS[event.name]),
             "state": "done",
             "when": format_datetime(event.at),
-            "detail": names.get(event.actor_id, "") if event.actor_id and event.actor_kind == "officer" else "",
+            "detail": names.get(event.actor_id, "") if event.actor_id and event.agency else "",
         }
         for event in events
     ]

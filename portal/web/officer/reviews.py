@@ -181,6 +181,7 @@ def _settle(review: Review, form: ConfirmRefusalForm) -> None:
 def add_note(reference: str) -> Answer:
     """Write a note for colleagues of the same agency."""
     review, by, session = own_review(reference), current_officer(), current_session()
+    viewings.check(session, review, by)
     form = AddNoteForm.from_request()
     if form.submitted():
         reviews.add_note(session, review, form.text.data, by)

@@ -25,7 +25,7 @@ QUEUE_VIEWS = {
 QUEUE_SENTENCES = {
     "waiting": _l("Nobody works on these yet. The oldest comes first."),
     "mine": _l("You hold these."),
-    "with_applicant": _l("Your agency asked the applicant a question. The clock stands until the answer."),
+    "with_applicant": _l("Your agency asked the applicant a question. The clock stops until the answer."),
     "to_confirm": _l("A colleague proposed to refuse these. A second officer must confirm or send back."),
     "open": _l("Every review of your agency that is not finished."),
 }
@@ -51,7 +51,7 @@ EVENTS: dict[str, Lazy] = {
     "application_started": _l("Application begun"),
     "application_submitted": _l("Application sent"),
     "consent_completed": _l("Consent complete"),
-    "application_reopened": _l("Application taken back by the applicant"),
+    "application_reopened": _l("Application reopened by the applicant"),
     "payment_received": _l("Fee paid, review opened"),
     "conditionally_approved": _l("Conditionally approved"),
     "application_approved": _l("Approved by both agencies"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -72,8 +73,14 @@ def centres() -> str:
 
 
 def _fee() -> Decimal:
-    fee = programme.setting(current_session(), "fee", today())
-    return Decimal(fee["adult_cents"]) / 100
+    """Today's fee, as it was known at most a minute ago: these are the pages that everybody opens."""
+    kept: dict[object, Decimal] = current_app.extensions.setdefault("fee_of_the_minute", {})
+    minute = (today(), time.monotonic() // 60)
+    if (fee := kept.get(minute)) is None:
+        fee = Decimal(programme.setting(current_session(), "fee", today())["adult_cents"]) / 100
+        kept.clear()
+        kept[minute] = fee
+    return fee
 
 
 @public.after_request

@@ -91,7 +91,7 @@ class IdentityForm(AddressRules, SectionForm):
 
     def validate_one_name(self, field: Any) -> None:
         if field.data and self.given_names.data and self.family_name.data:
-            raise ValidationError(_("You entered two names. Take the tick away, or leave one of the names empty."))
+            raise ValidationError(_("You entered two names. Clear the tick, or leave one of the names empty."))
 
     def validate_birth_on(self, field: Any) -> None:
         if field.data and field.data > today():

@@ -1,0 +1,54 @@
+"""The bare limit: Flask routes that render as many bytes from a template and make one indexed query, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import uuid
+
+from flask import Flask, redirect, render_template, request
+from jinja2 import DictLoader
+from sqlalchemy import create_engine, text
+from waitress import serve
+from werkzeug.wrappers import Response
+
+LINE = '<li class="line">{{ row.id }} {{ loop.index }} and as many words as a line of a page has, more or less</li>\n'
+PAGE = "<!doctype html><title>{{ title }}</title><ul>{% for row in rows %}" + LINE + "{% endfor %}</ul>"
+LINE_BYTES = 85
+CLAIM = """
+    update bench_place set who = :who
+    where id = (select id from bench_place where who is null order by id limit 1 for update skip locked)
+    returning id
+"""
+
+app = Flask(__name__)
+app.jinja_loader = DictLoader({"page.html": PAGE})
+engine = create_engine(os.environ["BENCH_DATABASE_URL"], pool_size=10)
+
+
+@app.get("/page/<int:size>")
+def page(size: int) -> str:
+    """A page of about `size` bytes, with one indexed query."""
+    with engine.connect() as connection:
+        row = connection.execute(text("select id from bench_row where id = :id"), {"id": 42}).one()
+    return render_template("page.html", title="limit", rows=[row] * (size // LINE_BYTES))
+
+
+@app.post("/save")
+def save() -> Response:
+    """One indexed update, committed, and a redirect."""
+    with engine.begin() as connection:
+        statement = text("update bench_row set words = :words where id = :id")
+        connection.execute(statement, {"id": int(request.form["id"]), "words": request.form["words"]})
+    return redirect("/page/100", 303)
+
+
+@app.post("/book")
+def book() -> Response:
+    """The reference booking: one statement that claims a free place, committed, and a redirect."""
+    with engine.begin() as connection:
+        connection.execute(text(CLAIM), {"who": uuid.uuid4()})
+    return redirect("/page/100", 303)
+
+
+if __name__ == "__main__":
+    serve(app, host="127.0.0.1", port=int(os.environ["BENCH_PORT"]), threads=8, ident=None)

@@ -1,0 +1,80 @@
+"""The synthetic travellers who are measured: with drafts to save, with interviews to book, each signed in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Flask, session
+from sqlalchemy.orm import Session
+
+from portal.clock import now, today
+from portal.domain.references import new_reference
+from portal.models import Account, AccountPerson, Application, ApplicationVersion, Person
+from portal.models.accounts import email_index
+from portal.services import applications, interviews, sign_ins
+from portal.web import csrf
+
+ANSWERS = {"identity": {"given_names": "Élise", "family_name": "Tremblay"}, "citizenship": {"status": "citizen_ca"}}
+
+
+@dataclass(frozen=True)
+class Traveller:
+    """A signed-in traveller: the application's reference, the browser's cookie, and the token of the pages' forms."""
+
+    reference: str
+    cookie: str
+    token: str
+
+    def form(self, **fields: str) -> dict[str, str]:
+        """A form as the browser sends it, with a key of its own."""
+        return {"csrf_token": self.token, "form_key": secrets.token_urlsafe(16), **fields}
+
+
+def with_draft(app: Flask, database: Session) -> Traveller:
+    """Somebody who has begun an application."""
+    account = _account(database)
+    return _signed_in(app, database, account, applications.start(database, account, by=account))
+
+
+def with_interview_to_book(app: Flask, database: Session) -> Traveller:
+    """Somebody who is conditionally approved."""
+    account, person = _account(database), Person()
+    person.given_names, person.family_name, person.birth_on = "Élise", "Tremblay", date(1990, 5, 17)
+    application = Application(
+        reference=new_reference(),
+        person=person,
+        account=account,
+        status="conditionally_approved",
+        language="en",
+        changed_at=now(),
+        submitted_at=now(),
+        conditionally_approved_at=now(),
+        interview_deadline_on=today() + timedelta(days=730),
+    )
+    version = ApplicationVersion(application=application, number=1, answers=ANSWERS, made_at=now())
+    database.add_all([AccountPerson(account=account, person=person, role="self"), application, version])
+    database.flush()
+    interviews.open_for(database, application)
+    return _signed_in(app, database, account, application)
+
+
+def _account(database: Session) -> Account:
+    email = f"{secrets.token_hex(8)}@example.org"
+    account = Account(email_index=email_index(email), language="en", email_confirmed_at=now())
+    account.email = email
+    database.add(account)
+    database.flush()
+    return account
+
+
+def _signed_in(app: Flask, database: Session, account: Account, application: Application) -> Traveller:
+    token = secrets.token_urlsafe(32)
+    sign_ins.begin(database, account, token_hash=hashlib.sha256(token.encode()).digest(), device="bench")
+    with app.test_request_context("/"):
+        form_token = csrf.token()
+        known = {"_user_id": token, "_fresh": True, "csrf": session["csrf"]}
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return Traveller(application.reference, f"passage={serializer.dumps(known)}", form_token)
