@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         errors,
         govuk,
         headers,
+        looks,
         officer,
         public,
         routing,
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sanity.init_app(app)
     routing.init_app(app)
     csrf.guard_unsafe_methods(app, exempt_endpoints=api.ENDPOINTS_WITH_SIGNATURES)
+    looks.init_app(app)
     db.init_app(app, database)
     sessions.init_app(app)
     access.init_app(app)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +18,12 @@ WEAK = {"", "secret", "changeme", "change-me", "dev", "development", "password",
 
 def _named(name: str) -> AliasChoices:
     return AliasChoices(name, f"PASSAGE_{name}")
+
+
+def _is_sealed(smtp_url: str) -> bool:
+    """Whether mail goes over TLS, as `adapters.mailer` reads the address."""
+    parts = urlsplit(smtp_url)
+    return parts.scheme == "smtps" or parse_qs(parts.query).get("starttls") == ["1"]
 
 
 class Settings(BaseSettings):
@@ -91,7 +97,8 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_origin(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+        if parts.scheme not in ("http", "https") or not parts.hostname or more:
             raise ValueError("must be a scheme and a host, such as https://passage.example.org")
         return value.rstrip("/")
 
@@ -129,7 +136,7 @@ class Settings(BaseSettings):
         unfit = []
         if not self.external_url.startswith("https://"):
             unfit.append("external_url must be https in production")
-        if not (self.smtp_url.startswith("smtps://") or "starttls=1" in self.smtp_url):
+        if not _is_sealed(self.smtp_url):
             unfit.append("smtp_url must be smtps:// or carry ?starttls=1 in production")
         if not self.stripe_api_base.startswith("https://"):
             unfit.append("stripe_api_base must be https in production")

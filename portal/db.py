@@ -122,6 +122,7 @@ def _finish(response: Response) -> Response:
     if session is not None:
         if response.status_code < 400 and g.get("csrf_ok", True):
             session.commit()
+            g.is_committed = True
         else:
             session.rollback()
     return response

@@ -11,6 +11,9 @@ from portal.clock import now
 from portal.models import AuditEntry
 from portal.services.actors import Actor, signature
 
+LOOKS = (":view", ":list")
+"""What such an action writes down is that somebody looked."""
+
 current_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -26,21 +29,29 @@ def record(
 ) -> None:
     """Write one row. `action` is `thing:verb`; `facts` carry identifiers and counts, never personal data."""
     who = signature(by)
-    session.add(
-        AuditEntry(
-            at=now(),
-            actor_kind=who.kind,
-            actor_id=who.id,
-            agency=who.agency,
-            action=action,
-            subject_kind=str(getattr(subject, "__tablename__", subject)),
-            subject_id=getattr(subject, "id", None),
-            application_id=application_id or _application_of(subject),
-            reason=reason,
-            facts=facts,
-            request_id=current_request_id.get(),
-        )
-    )
+    values = {
+        "at": now(),
+        "actor_kind": who.kind,
+        "actor_id": who.id,
+        "agency": who.agency,
+        "action": action,
+        "subject_kind": str(getattr(subject, "__tablename__", subject)),
+        "subject_id": getattr(subject, "id", None),
+        "application_id": application_id or _application_of(subject),
+        "reason": reason,
+        "facts": facts,
+        "request_id": current_request_id.get(),
+    }
+    session.add(AuditEntry(**values))
+    if action.endswith(LOOKS):
+        session.info.setdefault("looks", []).append(values)
+
+
+def record_looks_again(session: Session) -> bool:
+    """Write the looks of a transaction that was rolled back: the page was shown all the same. False for none."""
+    looks = session.info.pop("looks", [])
+    session.add_all(AuditEntry(**values) for values in looks)
+    return bool(looks)
 
 
 def _application_of(subject: object) -> uuid.UUID | None:

@@ -42,11 +42,11 @@ def component(name: str, params: Mapping[str, Any]) -> Markup:
         return _make(name, params)
     typed: list[str] = []
     key = (name, _frozen(params, typed))
-    if key not in _kept:
+    markup = _kept.get(key)
+    if markup is None:
         if len(_kept) >= _KEPT_AT_MOST:
             _kept.clear()
-        _kept[key] = _make(name, _with_holes(params, itertools.count()))
-    markup = _kept[key]
+        markup = _kept[key] = _make(name, _with_holes(params, itertools.count()))
     for number, text in enumerate(typed):
         markup = markup.replace(f"{_HOLE}{number}.", escape(text))
     return markup

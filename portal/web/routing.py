@@ -66,14 +66,18 @@ def language_of_request() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "en"
 
 
+def values_of_address() -> dict[str, Any]:
+    """What the address of this request says, for another address like it."""
+    # What url_for itself understands (_scheme, _external, endpoint …) is not for the address bar to say.
+    asked = {name: value for name, value in request.args.items() if not name.startswith("_") and name != "endpoint"}
+    return {**asked, **(request.view_args or {})}
+
+
 def other_language_url() -> str:
     """This page in the other language; the home page where there is no such page."""
     language = other_language()
-    # What url_for itself understands (_scheme, _external, endpoint …) is not for the address bar to say.
-    asked = {name: value for name, value in request.args.items() if not name.startswith("_") and name != "endpoint"}
-    values = {**asked, **(request.view_args or {})}
     try:
-        return url_for(request.endpoint or "public.home", **{**values, "language": language})
+        return url_for(request.endpoint or "public.home", **{**values_of_address(), "language": language})
     except BuildError:
         return f"/{language}/"
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.config import Settings
+from portal.db import Database
 from tests.mailbox import free_port
 from tests.services.test_outbox_kill import environment_of
 
@@ -87,3 +88,19 @@ def wait_for(url: str, patience: float = 30.0) -> None:
         except OSError:
             assert time.monotonic() < end, "the server does not answer"
             time.sleep(0.1)
+
+
+def test_a_list_is_published_from_a_file(
+    worker_settings: Settings, worker_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment_of(worker_settings, worker_settings.smtp_url).items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "list.csv"
+    publish = ["lookouts", "publish", "Invented list", "CA", str(file), "--as-of", "2026-11-01"]
+
+    file.write_text("entry_key,names,birth_dates\nX-1,Quillon Vasterholm,1961\n")
+    good = CliRunner().invoke(main, publish)
+    assert (good.exit_code, good.output) == (0, "“Invented list”, version 1: entries published: 1\n")
+    file.write_text("entry_key,names,birth_dates\n,Nobody,1961\n")
+    bad = CliRunner().invoke(main, publish)
+    assert bad.exit_code == 2 and "Line 2" in bad.stderr

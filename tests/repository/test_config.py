@@ -42,7 +42,9 @@ def test_each_missing_setting_is_named(missing: str) -> None:
 UNFIT = [
     ("external_url", "http://passage.example.org", "https in production"),
     ("external_url", "https://passage.example.org/somewhere", "a scheme and a host"),
+    ("external_url", "https://someone@passage.example.org?x=1", "a scheme and a host"),
     ("smtp_url", "smtp://mail.example.org:25", "smtps"),
+    ("smtp_url", "smtp://mail.example.org:25?starttls=10", "smtps"),
     ("secret_key", "secret", "32 random characters"),
     ("secret_key", "a" * 40, "32 random characters"),
     ("master_key", base64.b64encode(b"\0" * 32).decode(), "32 random bytes"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import icalendar
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.clock import now
 from portal.db import Database
 from portal.models import AuditEntry, Interview, InterviewRecord, Membership, Place
 from portal.services import interviews
 from tests import interviewing
-from tests.browsing import Browser, Page
+from tests.browsing import ORIGIN, Browser, Page
 
 ELISE, RIVAL = "elise@example.org", "rival@example.org"
 OFFICERS = {"CA": ("ana@example.org", "ben@example.org"), "US": ("uma@example.org", "zoe@example.org")}
@@ -201,6 +201,19 @@ def test_both_agencies_pass_her_and_she_is_a_member(app: Flask, booked: str, dat
     page = traveller.open(f"/en/applications/{booked}/membership")
     with database.transaction() as session:
         assert session.scalars(select(Membership.number)).one() in page.text
+
+
+def test_a_look_is_written_down_also_where_the_form_is_refused(app: Flask, booked: str, database: Database) -> None:
+    def looks() -> int:
+        seen = select(func.count()).where(AuditEntry.action == "interview:view")
+        with database.transaction() as session:
+            return session.scalar(seen) or 0
+
+    officer = _officer(app, OFFICERS["CA"][0])
+    page = officer.fill(_record_page(booked), came=None)
+    assert page.status == 422 and "Place of birth" in page.text and looks() == 2
+    forged = officer.client.post(_record_page(booked), base_url=ORIGIN)
+    assert forged.status_code == 400 and "Place of birth" in forged.get_data(as_text=True) and looks() == 3
 
 
 def test_answers_are_shown_while_there_is_something_to_record(app: Flask, booked: str) -> None:

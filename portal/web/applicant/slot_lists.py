@@ -103,9 +103,8 @@ def _group(centre: EnrolmentCentre, members: Sequence[FreeSlot]) -> dict[str, An
 
 
 def _next_url(cursor: Cursor) -> str:
-    values = {**(request.view_args or {}), **request.args.to_dict()}
-    values["after"] = f"{int(cursor[0].timestamp())}_{cursor[1]}"
-    return url_for(request.endpoint or "", **values)
+    after = f"{int(cursor[0].timestamp())}_{cursor[1]}"
+    return url_for(request.endpoint or "", **{**values_of_address(), "language": current_language(), "after": after})
 
 
 def _cursor(typed: str) -> Cursor | None:
