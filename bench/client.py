@@ -33,10 +33,16 @@ def get(path: str, cookie: str = "", encoding: str = "identity") -> bytes:
 def post(path: str, fields: dict[str, str], cookie: str = "") -> bytes:
     """A POST of a form to `path`."""
     body = urlencode(fields)
-    return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nAccept-Encoding: identity\r\n"
-        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\nCookie: {cookie}\r\n\r\n{body}"
-    ).encode()
+    lines = (
+        f"POST {path} HTTP/1.1",
+        "Host: localhost",
+        "Sec-Fetch-Site: same-origin",
+        "Accept-Encoding: identity",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+        f"Cookie: {cookie}",
+    )
+    return "\r\n".join([*lines, "", body]).encode()
 
 
 def measure(port: int, exchange: Exchange, *, seconds: float = 2.0, connections: int = 4) -> Result:

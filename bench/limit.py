@@ -1,4 +1,4 @@
-"""The bare limit: Flask routes that render as many bytes from a template and make one indexed query, and nothing else."""
+"""The bare limit: Flask routes that render as many bytes from a template, make one indexed query, and nothing else."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ STAGES = {
     "paid": _l("Payment received"),
     "conditionally_approved": _l("Conditionally approved"),
     "booked": _l("Interview booked"),
-    "approved": _l("Approved by both agencies"),
+    "approved": _l("Approved"),
 }
 ROLES = {
     "officer": _l("Officer"),

@@ -6,6 +6,8 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -13,9 +15,9 @@ from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.db import Database
 from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
@@ -105,7 +107,7 @@ def bootstrap(agency: str, people: tuple[str, ...]) -> None:
     from portal.services import officers as service
 
     try:
-        with _database().transaction() as session:
+        with _transaction() as session:
             invited = service.bootstrap(session, agency, [parseaddr(person) for person in people])
     except RuleViolation as error:
         _refuse(str(error))
@@ -122,7 +124,7 @@ def load_centres() -> None:
     """Load the enrolment centres, or bring them up to date."""
     from portal.services import centres as service
 
-    with _database().transaction() as session:
+    with _transaction() as session:
         loaded = service.load(session)
     click.echo(f"{len(loaded)} enrolment centres are loaded.")
 
@@ -144,7 +146,7 @@ def publish_list(name: str, agency: str, file: Path, as_of: datetime, shared: bo
 
     try:
         rows = service.rows_of_csv(file.read_text(encoding="utf-8-sig"))
-        with _database().transaction() as session:
+        with _transaction() as session:
             version = service.import_list(session, name, agency, shared, rows, as_of.date())
             click.echo(f"“{name}”, version {version.number}: entries published: {version.entry_count}")
     except (RuleViolation, UnicodeDecodeError, KeyError) as error:
@@ -201,7 +203,13 @@ def _refuse(*lines: str) -> NoReturn:
     sys.exit(2)
 
 
-def _database() -> Database:
+@contextmanager
+def _transaction() -> Iterator[Session]:
     from portal.start import prepare
 
-    return prepare(_settings())
+    database = prepare(_settings())
+    try:
+        with database.transaction() as session:
+            yield session
+    finally:
+        database.engine.dispose()

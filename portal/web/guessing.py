@@ -6,6 +6,7 @@ import hmac
 import math
 import secrets
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from flask import current_app, g, make_response, request
 from werkzeug.wrappers import Response
@@ -33,7 +34,7 @@ def password_claims(door: str, email: str) -> tuple[Claim, ...]:
 def code_claims(index: str) -> tuple[Claim, ...]:
     """The claims of one sending of a code to the address with this blind index."""
     return (
-        Claim("code_send", f"{index}|{request.remote_addr}"),
+        Claim("code_send", f"{index}|{_source()}"),
         Claim("code_send_address", index),
         source_claim("code_send_source"),
     )
@@ -41,7 +42,16 @@ def code_claims(index: str) -> tuple[Claim, ...]:
 
 def source_claim(limit: str) -> Claim:
     """A claim by where the request comes from."""
-    return Claim(limit, request.remote_addr or "")
+    return Claim(limit, _source())
+
+
+def _source() -> str:
+    """Where the request comes from. Of an IPv6 address the network: who has one has as many as they like."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def may_try(form: Form, *claims: Claim) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -347,14 +348,20 @@ def test_nothing_is_done_without_a_token(
     assert _fingerprints(database) == before
 
 
+WITHOUT = defaultdict(str, audit_entry="where action !~ ':(view|list)$'")
+
+
 def _fingerprints(url: str) -> dict[str, tuple[int, int]]:
-    """For each table but that of counted tries: how many rows it has, and a number that depends on all of them."""
+    """For each table but that of counted tries: how many rows it has, and a number that depends on all of them.
+
+    Of the audit trail without the looks, which are written down whatever becomes of a form.
+    """
     engine = create_engine(url)
     names = [*(Base.metadata.tables.keys() - {"attempt"}), "procrastinate_jobs"]
     with engine.connect() as connection:
         found = {
             name: tuple(connection.execute(
-                text(f"select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from {name} t")
+                text(f"select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from {name} t {WITHOUT[name]}")
             ).one())
             for name in names
         }  # fmt: skip

@@ -14,6 +14,7 @@ from portal.db import Database
 from portal.models import Account, OutgoingMessage, SignIn
 from portal.models.accounts import email_index
 from portal.services import accounts
+from portal.web import guessing
 from tests.browsing import Browser, Page
 
 PASSWORD = "quatre moineaux lisent"
@@ -232,3 +233,19 @@ def test_another_travellers_device_is_not_found(app: Flask, browser: Browser, da
     form["action"] = f"/en/account/devices/{theirs.id}/end"
     assert browser.send(form=form).status == 404
     assert other.open("/en/account").heading == "Account and security"
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "is_same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_tries_from_one_network_count_together(app: Flask, one: str, another: str, is_same: bool) -> None:
+    claims = []
+    for address in (one, another):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            claims.append(guessing.source_claim("sign_in_source"))
+    assert (claims[0] == claims[1]) is is_same

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import icalendar
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from portal.clock import now
 from portal.db import Database
 from portal.models import AuditEntry, Interview, InterviewRecord, Membership, Place
 from portal.services import interviews
+from portal.web.applicant import slot_lists
 from tests import interviewing
 from tests.browsing import ORIGIN, Browser, Page
 
@@ -154,6 +157,16 @@ def test_filters_are_sent_with_the_address(traveller: Browser, reference: str) -
     late = traveller.open(_address(reference, "/times") + "?from_on-day=1&from_on-month=1&from_on-year=2090")
     assert "No free time" in late.text and not _times(late)
     assert "centres that" not in traveller.open(_address(reference, "/times") + "?after=x_y&instead_of=").text
+
+
+def test_the_next_page_leads_to_our_own_pages_whatever_the_address_says(
+    traveller: Browser, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slot_lists, "PAGE", 1)
+    address = _address(reference, "/times")
+    page = traveller.open(f"{address}?_scheme=javascript&_external=1&endpoint=x&language=xx&centre=")
+    links = [str(link["href"]) for link in page.soup.find_all("a", href=re.compile("after="))]
+    assert page.status == 200 and len(links) == 1 and links[0].startswith(f"{address}?centre=&after=")
 
 
 def test_the_pages_speak_french(traveller: Browser, reference: str) -> None:

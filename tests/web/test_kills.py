@@ -330,7 +330,7 @@ def test_a_message_arrives_once_or_twice_with_one_name(here: Here, rounds: int) 
             _pretend_that_a_minute_has_passed(here)
             here.portal.start("worker")
             _wait(lambda: not here.look("select 1 from outgoing_message where sent_at is null"), "not all was sent")
-            here.portal.children["worker"].stop()
+            here.portal.kill("worker")
             arrived = Counter(mail.kept)
             assert {to for to, _name in arrived} == readers
             assert len(arrived) == len(readers), "one message came under two names"

@@ -106,7 +106,7 @@ NIAGARA_FALLS = CentreFacts(
     instructions=(
         entry(
             "Do not come by the Whirlpool Bridge unless you are already a member.",
-            "N’empruntez pas le pont Whirlpool, sauf si vous êtes déjà participant ou participante.",
+            "N’empruntez pas le pont Whirlpool, sauf si vous participez déjà au programme.",
         ),
         ONE_EACH,
         ENTRY_RECORD,
@@ -134,7 +134,7 @@ FORT_ERIE = CentreFacts(
         ),
         order("You must go to both parts.", "Vous devez passer les deux parties."),
         note(
-            "Each person needs an own appointment. The times need not follow one another.",
+            "Each person needs their own appointment. The times need not follow one another.",
             "Chaque personne doit avoir son propre rendez-vous. Les heures n’ont pas à se suivre.",
         ),
         note(

@@ -14,7 +14,7 @@ ORIGINALS_ONLY = bring(
 )
 COURT_RECORDS = bring(
     "If you were ever arrested, bring the court records.",
-    "Si vous avez déjà été arrêté ou arrêtée, apportez les documents du tribunal.",
+    "Si vous avez déjà fait l’objet d’une arrestation, apportez les documents du tribunal.",
 )
 PARDON_PAPERS = bring(
     "If you have a pardon, bring its papers.", "Si vous avez obtenu un pardon, apportez les documents qui le prouvent."
@@ -28,7 +28,7 @@ ENTRY_RECORD = bring(
     "S’il vous faut un visa pour les États-Unis, apportez votre fiche I-94.",
 )
 ONE_EACH = note(
-    "Each person needs an own appointment, children too.",
+    "Each person needs their own appointment, children too.",
     "Chaque personne doit avoir son propre rendez-vous, les enfants aussi.",
 )
 NOT_LATE = arrival(

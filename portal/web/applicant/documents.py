@@ -53,8 +53,8 @@ def upload_document(reference: str) -> ResponseReturnValue:
 
 
 @applicant.page(
-    "/applications/<reference:reference>/documents/<uuid:document_id>/pages/<int:number>",
-    "/demandes/<reference:reference>/documents/<uuid:document_id>/pages/<int:number>",
+    "/applications/<reference:reference>/documents/<uuid:document_id>/pages/<int(max=999):number>",
+    "/demandes/<reference:reference>/documents/<uuid:document_id>/pages/<int(max=999):number>",
     methods=GET,
 )
 @requires(Permission.APPLICATION_FILL)

@@ -19,6 +19,7 @@ from portal.models import EnrolmentCentre, Interview, Slot
 from portal.services import centres, slots
 from portal.services.slots import Cursor, FreeSlot
 from portal.web.forms import DateField, Form, SelectField
+from portal.web.routing import values_of_address
 
 PAGE = 36
 

@@ -17,8 +17,8 @@ from portal.web.sessions import current_officer
 
 
 @officer.page(
-    "/officers/applications/<reference:reference>/documents/<uuid:document_id>/pages/<int:number>",
-    "/agents/demandes/<reference:reference>/documents/<uuid:document_id>/pages/<int:number>",
+    "/officers/applications/<reference:reference>/documents/<uuid:document_id>/pages/<int(max=999):number>",
+    "/agents/demandes/<reference:reference>/documents/<uuid:document_id>/pages/<int(max=999):number>",
     methods=GET,
 )
 @requires(Permission.APPLICATION_READ)
