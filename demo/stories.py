@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -85,7 +85,8 @@ class _Teller:
         applications.submit(self.session, self.application, by=self.account)
 
     def _save(self, application: Application, section: str, answers: dict[str, Any]) -> None:
-        sections.save(self.session, application.id, section, raw=_raw(section, answers), answers=answers, by=self.account)
+        raw = _raw(section, answers)
+        sections.save(self.session, application.id, section, raw=raw, answers=answers, by=self.account)
 
     def _consent(self) -> dict[str, Any]:
         name = f"{self.traveller.given_names} {self.traveller.family_name}"
@@ -103,7 +104,7 @@ class _Teller:
         applications.withdraw(self.session, self.application, reason="later", by=self.account)
 
     def book(self) -> None:
-        self._book_at(now())
+        self._book_at(datetime.now(UTC) + timedelta(days=2))  # truly to come, whatever the story's own moment
 
     def book_in_the_past(self) -> None:
         self._book_at(self.moment)
@@ -158,10 +159,7 @@ class _Teller:
         assert interview is not None
         part = interviews.current_part(interview)
         for agency in AGENCIES:
-            captured = [
-                interview_records.Biometric(kind, f"{agency}-{kind[:4].upper()}-{self.application.reference[-4:]}", 92, "Desk 1")
-                for kind in NEEDED
-            ]
+            captured = [interview_records.Biometric(kind, f"{agency}-{kind}-0001", 92, "Desk 1") for kind in NEEDED]
             interview_records.record(
                 self.session, part, came=True, documents_seen=["passport", "proof_of_address"],
                 biometrics=captured, early=True, by=self.officers[agency][0],
@@ -233,7 +231,9 @@ def _citizenship(traveller: CastTraveller) -> dict[str, Any]:
 
 def _rest(traveller: CastTraveller) -> dict[str, dict[str, Any]]:
     long_ago = str(Month.of(today()).plus(-80))
-    home = {"id": "home", "from": long_ago, "to": None, "street": "88 Example Street", "unit": "1204", **_place(traveller)}
+    home = {"id": "home", "from": long_ago, "to": None, "street": "88 Example Street", "unit": "1204"} | _place(
+        traveller
+    )
     job = {"id": "job", "from": long_ago, "to": None, "kind": "employed", "occupation": "Translator",
            "employer": "Example Words", "city": traveller.city, "country": traveller.country}  # fmt: skip
     return {
@@ -250,5 +250,6 @@ def _rest(traveller: CastTraveller) -> dict[str, dict[str, Any]]:
 def _raw(section: str, answers: dict[str, Any]) -> dict[str, Any]:
     """What would have been typed to give these answers."""
     if section in ("addresses", "work"):
-        return {"entries": [{"id": entry["id"], "seq": 1, "typed": {}, "answers": entry} for entry in answers["entries"]]}
+        entries = answers["entries"]
+        return {"entries": [{"id": entry["id"], "seq": 1, "typed": {}, "answers": entry} for entry in entries]}
     return {}

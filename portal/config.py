@@ -40,9 +40,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, Field(validation_alias=_named("DATABASE_URL"))]
     """PostgreSQL as the role of this process (web for `portal serve`, worker for `portal work`)."""
 
-    owner_database_url: Annotated[SecretStr | None, Field(validation_alias=_named("OWNER_DATABASE_URL"))] = (
-        None
-    )
+    owner_database_url: Annotated[SecretStr | None, Field(validation_alias=_named("OWNER_DATABASE_URL"))] = None
     """PostgreSQL as the role that owns the tables: only `portal migrate` and `portal demo` need it."""
 
     secret_key: SecretStr

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.config import Settings
 from portal.db import Database
+from portal.i18n import set_language
 from portal.models import Base
 from portal.start import prepare
 from tests import servers
@@ -27,6 +28,13 @@ KEPT = {"programme_setting"}
 
 def _key(name: str) -> SecretStr:
     return SecretStr(base64.b64encode(hashlib.sha256(name.encode()).digest()).decode())
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever page the last one had open."""
+    set_language("en")
+    yield
 
 
 @pytest.fixture(scope="session")

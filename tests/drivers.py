@@ -12,6 +12,10 @@ from tests.browsing import Browser
 from tests.journey import FIRST, stream
 from tests.live import LiveClient
 
+OPEN_WHAT_HIDES_IT = """box => {
+  for (let at = box; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true
+}"""
+
 
 class PlainDriver:
     """A browser that knows HTML and nothing else; each page is checked as it arrives."""
@@ -120,7 +124,7 @@ class ChromiumDriver:
     @staticmethod
     def _tick(box: Locator) -> None:
         # The drawn circle lies over the real box; the label is what a finger meets.
-        box.evaluate("box => { for (let at = box; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true }")
+        box.evaluate(OPEN_WHAT_HIDES_IT)
         box.check(force=True)
 
     def _click(self, button: Locator) -> None:

@@ -45,9 +45,7 @@ class RunningPortal:
 
     def _child(self, name: str, command: list[str], role: servers.Role) -> Child:
         state = self.demonstration.state
-        environment = self.demonstration.variables(
-            DATABASE_URL=self.urls[role], OWNER_DATABASE_URL=self.urls["owner"]
-        )
+        environment = self.demonstration.variables(DATABASE_URL=self.urls[role], OWNER_DATABASE_URL=self.urls["owner"])
         environment["PASSAGE_STATE"] = str(state)
         stop = signal.SIGINT if name == "web" else signal.SIGTERM
         return Child(name, list(command), environment, state / f"{name}.log", ROOT, stop)
@@ -107,5 +105,3 @@ def running_portal(state: Path, server: object, template: str) -> Iterator[Runni
     finally:
         portal.stop()
         servers.drop_database(server, urls)  # type: ignore[arg-type]
-
-

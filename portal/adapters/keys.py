@@ -54,11 +54,7 @@ class Keyring:
     def seal(self, wrapped_key: bytes, owner: str, field: str, plain: bytes) -> bytes:
         """`plain` encrypted under the owner's key and bound to owner and field."""
         nonce = os.urandom(NONCE)
-        return (
-            VERSION
-            + nonce
-            + self._unwrapped(wrapped_key, owner).encrypt(nonce, plain, f"{owner}|{field}".encode())
-        )
+        return VERSION + nonce + self._unwrapped(wrapped_key, owner).encrypt(nonce, plain, f"{owner}|{field}".encode())
 
     def open(self, wrapped_key: bytes, owner: str, field: str, sealed: bytes) -> bytes:
         """What was sealed. Raises InvalidTag when owner, field or bytes differ."""

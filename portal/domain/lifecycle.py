@@ -44,25 +44,17 @@ STATUS_TEXTS = {
     Status.AWAITING_CONSENT: StatusText(
         _l("Waiting for consent"), "amber", _l("Another person must consent before we can go on.")
     ),
-    Status.AWAITING_PAYMENT: StatusText(
-        _l("Ready to pay"), "amber", _l("Pay the fee to send your application.")
-    ),
-    Status.UNDER_REVIEW: StatusText(
-        _l("Being checked"), "blue", _l("Both countries are checking your application.")
-    ),
+    Status.AWAITING_PAYMENT: StatusText(_l("Ready to pay"), "amber", _l("Pay the fee to send your application.")),
+    Status.UNDER_REVIEW: StatusText(_l("Being checked"), "blue", _l("Both countries are checking your application.")),
     Status.CONDITIONALLY_APPROVED: StatusText(
         _l("Conditionally approved"),
         "green",
         _l("Both countries have finished their checks. Go to your interview."),
     ),
     Status.APPROVED: StatusText(_l("Approved"), "green", _l("Both countries approved your membership.")),
-    Status.DENIED: StatusText(
-        _l("Not approved"), "red", _l("Your membership was not approved. Read your letter.")
-    ),
+    Status.DENIED: StatusText(_l("Not approved"), "red", _l("Your membership was not approved. Read your letter.")),
     Status.WITHDRAWN: StatusText(_l("Withdrawn"), "grey", _l("You withdrew this application.")),
-    Status.LAPSED: StatusText(
-        _l("Closed"), "grey", _l("This application was closed because a deadline passed.")
-    ),
+    Status.LAPSED: StatusText(_l("Closed"), "grey", _l("This application was closed because a deadline passed.")),
 }
 
 
@@ -138,6 +130,4 @@ def transition(kind: str, action: str) -> Transition:
 
 def actions_open_to(kind: str, status: str, permissions: frozenset[Permission]) -> tuple[str, ...]:
     """The actions that somebody who holds `permissions` can take on a thing in `status`: buttons are made of them."""
-    return tuple(
-        line.action for line in LIFECYCLES[kind] if status in line.sources and line.permission in permissions
-    )
+    return tuple(line.action for line in LIFECYCLES[kind] if status in line.sources and line.permission in permissions)

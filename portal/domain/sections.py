@@ -48,8 +48,4 @@ def sections_for(age: int | None) -> tuple[Section, ...]:
 
 def age_on(born: date, day: date) -> int:
     """Full years from birth date `born` to `day`; 29 February counts as 28."""
-    return (
-        day.year
-        - born.year
-        - ((day.month, day.day) < (born.month, min(born.day, 28 if born.month == 2 else 31)))
-    )
+    return day.year - born.year - ((day.month, day.day) < (born.month, min(born.day, 28 if born.month == 2 else 31)))

@@ -108,11 +108,11 @@ async def rescue(app: procrastinate.App) -> None:
 def _add_housekeeping(app: procrastinate.App) -> None:
     @app.periodic(cron="* * * * * */10")
     @app.task(name="rescue_jobs", queueing_lock="rescue_jobs", pass_context=True)
-    async def rescue_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    async def rescue_jobs(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.prune_stalled_workers(DEAD_AFTER)
         await rescue(context.app)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_failed_jobs", queueing_lock="forget_failed_jobs", pass_context=True)
-    async def forget_failed_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    async def forget_failed_jobs(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.delete_old_jobs(KEEP_FAILED_JOBS, include_failed=True, include_cancelled=True)

@@ -50,9 +50,7 @@ class Application(Identified, Created, Base):
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     account: Mapped[Account] = relationship()
-    sections: Mapped[list[SectionDraft]] = relationship(
-        back_populates="application", order_by="SectionDraft.section"
-    )
+    sections: Mapped[list[SectionDraft]] = relationship(back_populates="application", order_by="SectionDraft.section")
     versions: Mapped[list[ApplicationVersion]] = relationship(
         back_populates="application", order_by="ApplicationVersion.number"
     )

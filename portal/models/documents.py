@@ -36,9 +36,7 @@ class Document(Identified, Created, Base):
     removed_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship()
-    pages: Mapped[list[DocumentPage]] = relationship(
-        order_by="DocumentPage.number", back_populates="document"
-    )
+    pages: Mapped[list[DocumentPage]] = relationship(order_by="DocumentPage.number", back_populates="document")
 
     @property
     def key_owner(self) -> KeyOwner:

@@ -125,9 +125,7 @@ class Interview(Identified, Created, Base):
 
     __tablename__ = "interview"
     __table_args__ = (
-        CheckConstraint(
-            "state in ('to_book', 'booked', 'attended', 'finished', 'with_officer')", name="state_known"
-        ),
+        CheckConstraint("state in ('to_book', 'booked', 'attended', 'finished', 'with_officer')", name="state_known"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), unique=True)
@@ -136,9 +134,7 @@ class Interview(Identified, Created, Base):
     revision: Mapped[int] = mapped_column(nullable=False)
 
     application: Mapped[Application] = relationship(lazy="joined", innerjoin=True)
-    parts: Mapped[list[InterviewPart]] = relationship(
-        order_by="InterviewPart.position", back_populates="interview"
-    )
+    parts: Mapped[list[InterviewPart]] = relationship(order_by="InterviewPart.position", back_populates="interview")
 
     __mapper_args__ = {"version_id_col": revision}
 

@@ -24,9 +24,7 @@ class OutgoingMessage(Identified, Created, Base):
         CheckConstraint("num_nonnulls(account_id, officer_id) = 1", name="one_reader"),
         CheckConstraint(LANGUAGE, name="language_known"),
         CheckConstraint("sent_at is null or failed_at is null", name="sent_or_failed"),
-        Index(
-            "ix_outgoing_message_open", "created_at", postgresql_where="sent_at is null and failed_at is null"
-        ),
+        Index("ix_outgoing_message_open", "created_at", postgresql_where="sent_at is null and failed_at is null"),
     )
 
     event: Mapped[str] = mapped_column(Text)

@@ -19,9 +19,7 @@ class Payment(Identified, Created, Base):
     __table_args__ = (
         CheckConstraint("state in ('started', 'paid', 'expired', 'failed', 'to_refund')", name="state_known"),
         CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
-        Index(
-            "uq_payment_paid_application_id", "application_id", unique=True, postgresql_where="state = 'paid'"
-        ),
+        Index("uq_payment_paid_application_id", "application_id", unique=True, postgresql_where="state = 'paid'"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)

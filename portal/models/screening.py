@@ -63,9 +63,7 @@ class ScreeningProfile(Base):
 
     __tablename__ = "screening_profile"
 
-    person_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
-    )
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     block: Mapped[bytes] = mapped_column(LargeBinary)
     normaliser_version: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]

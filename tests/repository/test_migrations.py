@@ -45,8 +45,8 @@ def test_the_models_are_the_migrated_schema(urls: servers.Urls) -> None:
             connection,
             opts={
                 "compare_type": True,
-                "include_name": lambda name, kind, parents: not (
-                    kind == "table" and name and name.startswith("procrastinate_")
+                "include_name": lambda name, kind, parents: (
+                    not (kind == "table" and name and name.startswith("procrastinate_"))
                 ),
             },
         )

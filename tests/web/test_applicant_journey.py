@@ -57,5 +57,3 @@ def test_an_applicant_becomes_a_member(portal: RunningPortal, addresses: Flask, 
     for mail in journey.mails():
         assert traveller.family_name not in str(mail["Subject"])
         assert journey.reference not in mail.as_string(), f"a whole reference: {mail['Subject']}"
-
-

@@ -88,6 +88,4 @@ def _received(question: InformationRequest, form: AnswerForm) -> Document | None
         raise RuleViolation(_l("Choose the document that we asked for"))
     sent = form.document.data
     upload = Upload(sent.filename or "", sent.stream)
-    return documents.receive(
-        current_session(), question.application, documents.REQUESTED, upload, by=current_account()
-    )
+    return documents.receive(current_session(), question.application, documents.REQUESTED, upload, by=current_account())

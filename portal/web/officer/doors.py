@@ -21,12 +21,8 @@ from portal.web.routing import FORM, GET, POST
 
 
 class OfficerSignInForm(Form):
-    email = EmailField(
-        _l("Work email address"), missing=_l("Enter your work email address"), autocomplete="username"
-    )
-    password = PasswordField(
-        _l("Password"), missing=_l("Enter your password"), max_length=passwords.LONGEST
-    )
+    email = EmailField(_l("Work email address"), missing=_l("Enter your work email address"), autocomplete="username")
+    password = PasswordField(_l("Password"), missing=_l("Enter your password"), max_length=passwords.LONGEST)
 
 
 class AcceptInvitationForm(Form):
