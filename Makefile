@@ -20,11 +20,11 @@ run: ## Start the demonstration on http://localhost:8000 (another port: make run
 
 test: ## Run every test that a change must pass (under ten minutes on two cores)
 	@bin/setup --test
-	@$(PYTHON_HERE) -m pytest -n 2 -m "not slow"
+	@$(PYTHON_HERE) -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: ## Run every test, the slow ones too (under two hours)
 	@bin/setup --test
-	@$(PYTHON_HERE) -m pytest -n 2 -m "slow or not slow"
+	@$(PYTHON_HERE) -m pytest -n 2 --dist loadfile -m "slow or not slow"
 
 bench: ## Measure against the bare limit of this machine; prints JSON lines
 	@bin/setup --test

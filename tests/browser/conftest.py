@@ -20,7 +20,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
              "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One Chromium for this process."""
     with sync_playwright() as playwright:
@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory, server: object, template: str) -> Iterator[RunningPortal]:
     """The portal as it really runs, with its programme loaded."""
     with running_portal(tmp_path_factory.mktemp("portal"), server, template) as portal:
@@ -38,7 +38,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, server: object, template: s
         yield portal
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def addresses(portal: RunningPortal) -> Flask:
     """The same application in this process, for the addresses of its pages."""
     return create_app(portal.settings())
