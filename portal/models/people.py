@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Account
@@ -27,8 +27,22 @@ class Person(KeyOwner, Created, Base):
 
     @property
     def full_name(self) -> str:
-        """Given names and family name, whichever there are."""
+        """Given names and family name, whichever there are; nothing of somebody who was erased."""
+        if self.wrapped_key is None:  # erased
+            return ""
         return " ".join(part for part in (self.given_names, self.family_name) if part)
+
+
+class PersonIndex(Base):
+    """A blind index by which officers find a person: of the passport's number, of the parts of a name."""
+
+    __tablename__ = "person_index"
+    __table_args__ = (Index("ix_person_index_kind_value", "kind", "value"),)
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AccountPerson(Base):

@@ -18,6 +18,9 @@ PARTICLES = {
 APOSTROPHES = re.compile(r"['’ʼ`´]")
 LETTERS = re.compile(r"[a-z0-9]+")
 VOWELS = re.compile(r"[aeiouy]")
+SILENT = re.compile(r"[aeiouyhw]")
+SOUNDS = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
+"""Consonants that are heard as one another, by the groups of Soundex."""
 
 
 @lru_cache(maxsize=20_000)
@@ -39,6 +42,17 @@ def skeleton(token: str) -> str:
     """The consonants of a part with doubles made single, which spelling by ear tends to keep."""
     kept = token[:1] + VOWELS.sub("", token[1:])
     return re.sub(r"(.)\1+", r"\1", kept.replace("ph", "f").replace("ck", "k"))
+
+
+@lru_cache(maxsize=20_000)
+def sound(token: str) -> str:
+    """The part as the ear groups its consonants (b and p, d and t, m and n …): doubles made single, vowels left out.
+
+    A vowel at the beginning is kept as one that may be any.
+    """
+    heard = token.replace("ph", "f")
+    beginning = "0" if VOWELS.match(heard.lstrip("hw")) else ""
+    return beginning + re.sub(r"(.)\1+", r"\1", SILENT.sub("", heard).translate(SOUNDS))
 
 
 def joined_neighbours(parts: tuple[str, ...]) -> set[str]:
