@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from sqlalchemy.orm import Session
 
 from portal.clock import now
-from portal.models import AuditEntry
+from portal.models import AuditEntry, Officer
 from portal.services.actors import Actor, signature
 
 LOOKS = (":view", ":list")
@@ -24,22 +24,26 @@ def record(
     *,
     application_id: uuid.UUID | None = None,
     reason: str | None = None,
+    agency: str | None = None,
     by: Actor,
     **facts: str | int | bool | None,
 ) -> None:
-    """Write one row. `action` is `thing:verb`; `facts` carry identifiers and counts, never personal data."""
+    """Write one row. `action` is `thing:verb`; `facts` carry identifiers and counts, never personal data.
+
+    A row is its officer's agency's; what nobody's officer did to an agency's own thing is that agency's too.
+    """
     who = signature(by)
     values = {
         "at": now(),
         "actor_kind": who.kind,
         "actor_id": who.id,
-        "agency": who.agency,
+        "agency": who.agency or agency or getattr(subject, "agency", None),
         "action": action,
         "subject_kind": str(getattr(subject, "__tablename__", subject)),
         "subject_id": getattr(subject, "id", None),
         "application_id": application_id or _application_of(subject),
         "reason": reason,
-        "facts": facts,
+        "facts": facts | _role(by),
         "request_id": current_request_id.get(),
     }
     session.add(AuditEntry(**values))
@@ -52,6 +56,11 @@ def record_looks_again(session: Session) -> bool:
     looks = session.info.pop("looks", [])
     session.add_all(AuditEntry(**values) for values in looks)
     return bool(looks)
+
+
+def _role(by: Actor) -> dict[str, str]:
+    # Supervisors' views are told apart for ever: roles change (rulings, section 2).
+    return {"role": "supervisor"} if isinstance(by, Officer) and "supervisor" in by.roles else {}
 
 
 def _application_of(subject: object) -> uuid.UUID | None:
