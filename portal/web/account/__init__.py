@@ -4,4 +4,14 @@ from portal.web.routing import Pages
 
 account = Pages("account", __name__)
 
-from portal.web.account import doors, security, sign_up  # noqa: E402,F401
+from portal.web.account import (  # noqa: E402,F401
+    doors,
+    email,
+    enrolling,
+    factor_pages,
+    proving,
+    recovering,
+    security,
+    sign_up,
+    your_data,
+)

@@ -54,6 +54,38 @@ class SignInForm(Form):
     password = present_password(_l("Password"))
 
 
+class AnyCodeField(CodeField):
+    """A code of an app, a recovery code or one of a printed sheet: numbers, or numbers and letters."""
+
+    input_mode = "text"
+
+    def check(self) -> None:
+        """The account says whether it is one of its codes."""
+        if len(self.data) > 40:
+            raise ValueError(_l("This code is too long. Check it and type it again."))
+
+
+class SecondStepForm(Form):
+    code = AnyCodeField(_l("Code"), missing=_l("Enter the code"), width=20)
+
+
+class AppCodeForm(Form):
+    code = CodeField(
+        _l("Code from the app"), hint=_l("6 numbers, for example 482 917"), missing=_l("Enter the code from the app")
+    )
+
+
+class SheetForm(Form):
+    delivery = RadiosField(
+        _l("How do you want to get the sheet?"),
+        choices=[
+            ("post", _l("By post, to the address in your application")),
+            ("centre", _l("At an enrolment centre, with your passport")),
+        ],
+        missing=_l("Choose how you want to get the sheet"),
+    )
+
+
 class ForgotPasswordForm(Form):
     email = EmailField(_l("Email address"), missing=EMAIL_MISSING)
 
@@ -68,4 +100,15 @@ class ChangeLanguageForm(Form):
         _l("Language of our messages to you"),
         choices=LANGUAGE_CHOICES,
         missing=_l("Choose the language of our messages"),
+    )
+
+
+class RecoveryForm(Form):
+    way = RadiosField(
+        _l("How do you want to get back in?"),
+        choices=[
+            ("waiting", _l("Wait, and use my password and my email"), _l("You go on when the waiting time is over.")),
+            ("centre", _l("At an enrolment centre, with my passport"), _l("We give you a reference to show there.")),
+        ],
+        missing=_l("Choose how you want to get back in"),
     )

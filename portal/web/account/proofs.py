@@ -11,13 +11,13 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from flask import session
 
 from portal.db import current_session
 from portal.models import EmailCode
-from portal.models.accounts import email_index
+from portal.models.accounts import email_index, email_indexes
 from portal.services import accounts
 
 STEADY_SECONDS = 0.2
@@ -31,6 +31,13 @@ class Asked:
     purpose: str
     nonce: str
     hint: str
+    older: list[str] = field(default_factory=list)
+    """Under the other index keys, while two are live."""
+
+    @property
+    def indexes(self) -> list[bytes]:
+        """The blind indexes by which the address is looked for."""
+        return [bytes.fromhex(index) for index in (self.index, *self.older)]
 
 
 def index_of(email: str) -> str:
@@ -40,7 +47,8 @@ def index_of(email: str) -> str:
 
 def ask(email: str, purpose: str) -> Asked:
     """Begin to prove an address in this browser; a code sent before no longer counts here."""
-    asked = Asked(index_of(email), purpose, secrets.token_urlsafe(16), _hint_of(email))
+    current, *older = [index.hex() for index in email_indexes(email)]
+    asked = Asked(current, purpose, secrets.token_urlsafe(16), _hint_of(email), older)
     session["asked"] = asdict(asked)
     return asked
 

@@ -13,16 +13,17 @@ from portal.db import current_session
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.models import SignIn
-from portal.services import accounts, sign_ins
+from portal.services import accounts, email_changes, factors, recovery, sign_ins
 from portal.services.limits import Claim
 from portal.web import guessing
 from portal.web.access import requires
 from portal.web.account import account
-from portal.web.account.devices import device_name
 from portal.web.account.forms import ChangeLanguageForm, ChangePasswordForm
+from portal.web.devices import device_name
 from portal.web.forms import Form
 from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import LIMITS, current_account
+from portal.web.step_up import requires_step_up
 
 
 @account.page("/account", "/compte", methods=GET)
@@ -35,11 +36,15 @@ def security() -> str:
         devices=_devices(),
         here=current_user.sign_in,
         device_name=device_name,
+        has=factors.of(current_session(), current_account()),
+        recovery=recovery.of(current_session(), current_account()),
+        email_change=email_changes.open_of(current_session(), current_account()),
     )
 
 
 @account.page("/account/change-password", "/compte/changer-mot-de-passe", methods=FORM)
 @requires(Permission.ACCOUNT_USE)
+@requires_step_up
 def change_password() -> Response:
     """Change the password; every other device is signed out."""
     person, form = current_account(), ChangePasswordForm.from_request()
