@@ -7,7 +7,10 @@ import re
 from portal.domain.countries import sorting_key
 
 TEXT_VERSION = "2026-11"
-"""Changes with every change of the notices in `templates/applicant/consent_notices.html`."""
+"""The version that is signed today: `templates/consents/<version>.html`. Changed words are a new file."""
+
+TEXT_VERSIONS = (TEXT_VERSION,)
+"""Every version that somebody has signed: each can be read for as long as the consent is kept."""
 
 SIGNING_AGE = 18
 """A parent or a legal representative signs for anybody younger (rulings, section 1)."""
