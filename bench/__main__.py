@@ -182,7 +182,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise SystemExit(log.read_text())
 
 
-def _limit_database(server: EmbeddedPostgres) -> str:
+def limit_database(server: EmbeddedPostgres) -> str:
     """A database with the limit's own tables; its address."""
     address = server.url("superuser", "postgres").replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as connection:
@@ -213,7 +213,7 @@ def main() -> None:
         limit_port = told.port + 10
         limit_environment = {
             **environment,
-            "BENCH_DATABASE_URL": _limit_database(postgres),
+            "BENCH_DATABASE_URL": limit_database(postgres),
             "BENCH_PORT": str(limit_port),
         }
         app, owner = create_app(settings), Database(postgres.url("owner"))

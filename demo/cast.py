@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from string import ascii_lowercase
 from unicodedata import normalize
 
@@ -48,6 +50,11 @@ class CastTraveller:
     def email(self) -> str:
         name = f"{self.given_names.split()[0]}.{self.family_name}".lower()
         return "".join(letter for letter in normalize("NFKD", name) if letter in LETTERS) + "@example.org"
+
+    @property
+    def app_secret(self) -> str:
+        """What the traveller's authenticator app was given, the same in every demonstration. Protects nothing."""
+        return b32encode(sha256(f"passage demonstration {self.email}".encode()).digest()[:20]).decode()
 
     @property
     def status(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 FIRST_EPHEMERAL_PORT = 32768  # from here on the kernel gives ports to outgoing connections
 FALLBACK_PORT = 20000
+SIGNING_KEY, SEALER = "PASSAGE_AUDIT_SIGNING_KEY", "SEALER_DATABASE_URL"
 
 
 class NoFreePort(RuntimeError):
@@ -47,9 +48,11 @@ class Demonstration:
         """The environment of a process: the caller's own, without another Passage's settings, and ours."""
         payments = f"http://localhost:{self.payments_port}"
         inherited = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+        # Whoever can sign seals could rewrite the trail: the key is the sealing process's alone.
+        secret = {name: value for name, value in self.secrets.items() if name != SIGNING_KEY or SEALER in database_urls}
         return {
             **inherited,
-            **self.secrets,
+            **secret,
             **database_urls,
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
@@ -59,6 +62,8 @@ class Demonstration:
             "PASSAGE_SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
             "PASSAGE_MAIL_FOLDER": str(self.state / "mail"),
             "PASSAGE_FILES": str(self.state / "files"),
+            "PASSAGE_AUDIT_ANCHOR": str(self.state / "anchors"),
+            "PASSAGE_AUDIT_ANCHOR_EMAIL": "auditors@example.org",
             "PASSAGE_STRIPE_API_BASE": payments,
             "PASSAGE_STRIPE_CHECKOUT_ORIGIN": payments,
         }
@@ -86,6 +91,7 @@ def _new_secrets() -> dict[str, str]:
         "PASSAGE_SECRET_KEY": secrets.token_urlsafe(48),
         "PASSAGE_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "PASSAGE_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        SIGNING_KEY: base64.b64encode(secrets.token_bytes(32)).decode(),
         "PASSAGE_STRIPE_KEY": f"sk_test_{secrets.token_hex(16)}",
         "PASSAGE_STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
     }

@@ -8,8 +8,9 @@ from pathlib import Path
 from flask import Flask, Response, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from demo import mail_folder
+from demo import app_codes, mail_folder
 from portal.config import Settings
+from portal.db import current_session
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.web.access import requires
@@ -28,7 +29,9 @@ def install(app: Flask) -> None:
 def index() -> str:
     from demo import seed
 
-    return render_template("demo/index.html", sign_ins=seed.sign_ins())
+    codes = seed.codes()
+    rows = [(*row, codes.get(row[1], "–")) for row in seed.sign_ins()]
+    return render_template("demo/index.html", sign_ins=rows, own_codes=app_codes.newest(current_session()))
 
 
 @demonstration.page("/demo/mail", "/demonstration/courriels")

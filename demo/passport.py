@@ -14,9 +14,13 @@ SIZE = (1250, 880)
 INK, PAPER, TINT, BAND = (20, 32, 31), (246, 248, 247), (214, 228, 224), (13, 92, 85)
 
 
+BORROWED = {"daniel.abara@example.org": "liam.kowalczyk@example.org"}
+"""Who gives whose passport: officers are told of it on both case files."""
+
+
 def number_of(traveller: CastTraveller) -> str:
-    """A passport number of the traveller's own, of a form that no country uses."""
-    return f"SP{sum(traveller.email.encode()) * 7919 % 10_000_000:07d}"
+    """A passport number of a form that no country uses: the traveller's own, or a borrowed one."""
+    return f"SP{sum(BORROWED.get(traveller.email, traveller.email).encode()) * 7919 % 10_000_000:07d}"
 
 
 def page_of(traveller: CastTraveller) -> bytes:

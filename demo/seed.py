@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+from pyotp import TOTP
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from demo.cast import OFFICERS, PASSWORD, TRAVELLERS, CastOfficer, CastTraveller
 from demo.centres import FERRY_TERMINAL
+from demo.looking import look_around
 from demo.stories import Stage, tell
 from portal.adapters import passwords
 from portal.clock import now, telling, today
@@ -18,7 +20,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Account, Officer, Slot
 from portal.models.accounts import email_index
-from portal.services import centres, lookout_lists, slots
+from portal.services import authenticator, centres, lookout_lists, slots
 from portal.start import prepare
 
 DATA = Path(__file__).parent / "data"
@@ -40,6 +42,7 @@ ROLES = {
     "administrator": _l("Administrator"),
     "auditor": _l("Auditor"),
 }
+SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14])
 EARLIEST_STORY = timedelta(days=60)
 SLOT_DAYS = 170
 """Fewer days of slots than this ahead, and a start adds those of the days since the last one."""
@@ -60,10 +63,14 @@ def load(settings: Settings) -> None:
 
 def sign_ins() -> list[tuple[str, str, str]]:
     """Who can sign in: a description, the address, the password."""
-    shown = [*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14]]
-    travellers = [(_describe(traveller), traveller.email, PASSWORD) for traveller in shown]
+    travellers = [(_describe(traveller), traveller.email, PASSWORD) for traveller in SHOWN]
     officers = [(f"{ROLES[officer.role]} ({officer.agency})", officer.email, PASSWORD) for officer in OFFICERS]
     return travellers + officers
+
+
+def codes() -> dict[str, str]:
+    """What the app of each traveller who can sign in shows now, by address."""
+    return {traveller.email: TOTP(traveller.app_secret).at(now()) for traveller in SHOWN}
 
 
 def _are_slots_missing(session: Session) -> bool:
@@ -87,6 +94,7 @@ def _load_everything(session: Session) -> None:
     stage = Stage(session, hire(session, hashed))
     for traveller in TRAVELLERS:
         tell(stage, sign_up(session, traveller, hashed), traveller)
+    look_around(session, stage.officers["US"][1])
 
 
 def hire(session: Session, hashed: str) -> dict[str, list[Officer]]:
@@ -121,7 +129,9 @@ def sign_up(session: Session, traveller: CastTraveller, hashed: str) -> Account:
         password_hash=hashed,
         language=traveller.language,
         email_confirmed_at=now() - timedelta(days=traveller.days_ago),
+        enrolled_at=now() - timedelta(days=traveller.days_ago),
     )
     session.add(account)
     session.flush()
+    authenticator.begin(session, account, secret=traveller.app_secret).confirmed_at = account.enrolled_at
     return account

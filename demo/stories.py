@@ -19,6 +19,7 @@ from portal.models import Account, Application, Officer, Payment, Review
 from portal.services import (
     applications,
     centres,
+    corrections,
     documents,
     information_requests,
     interview_outcomes,
@@ -28,6 +29,7 @@ from portal.services import (
     screening,
     sections,
     slots,
+    viewings,
 )
 from portal.services.actors import SYSTEM
 
@@ -84,6 +86,11 @@ class _Teller:
         self._save(self.application, "consent", self._consent())
         applications.submit(self.session, self.application, by=self.account)
 
+    def correct(self) -> None:
+        french = self.account.language == "fr"
+        wrong, right = ("La ville de mon emploi", "Gatineau") if french else ("The city where I work", "Gatineau")
+        corrections.ask(self.session, self.application, section="work", wrong=wrong, right=right, by=self.account)
+
     def _save(self, application: Application, section: str, answers: dict[str, Any]) -> None:
         raw = _raw(section, answers)
         sections.save(self.session, application.id, section, raw=raw, answers=answers, by=self.account)
@@ -127,6 +134,7 @@ class _Teller:
     def _take(self, agency: str) -> tuple[Review, Officer]:
         review, officer = self._review(agency), self.officers[agency][0]
         reviews.take(self.session, review, officer)
+        viewings.record(self.session, review, "application", officer)
         return review, officer
 
     def _clear(self, agency: str) -> None:
@@ -180,7 +188,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "begun": (),
     "sent": _SENT,
     "paid": _PAID,
-    "cleared_by_canada": (*_PAID, "clear_by_canada"),
+    "cleared_by_canada": (*_PAID, "clear_by_canada", "correct"),
     "asked": (*_PAID, "ask"),
     "refusal_proposed": (*_PAID, "propose_refusal"),
     "conditionally_approved": _CLEARED,

@@ -151,6 +151,8 @@ class Supervisor:
 
     def _child(self, name: str, *command: str | Path, role: Role | None = None) -> Child:
         addresses = {"DATABASE_URL": self.database.url(role)} if role else {}
+        if role == "worker":
+            addresses["SEALER_DATABASE_URL"] = self.database.url("sealer")
         return Child(name, list(command), self.demonstration.variables(**addresses), self.log / f"{name}.log", CLONE)
 
     def _prepare(self) -> None:
@@ -183,7 +185,7 @@ class Supervisor:
         say(_l("Passage is ready: %(address)s", address=self.demonstration.address))
         say(_l("What to try, and where to sign in: %(address)s", address=f"{self.demonstration.address}/demo"))
         say(_l("Every email that is sent: %(address)s", address=f"{self.demonstration.address}/demo/mail"))
-        say(_l("To sign in:"))
+        say(_l("To sign in (travellers also enter a code, which that first page shows):"))
         sign_ins: list[list[str]] = json.loads(self._sign_ins_path.read_text())
         widths = [max(map(len, column)) for column in zip(*sign_ins, strict=True)]
         for sign_in in sign_ins:

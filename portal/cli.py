@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
+from portal.db import Database
 from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
@@ -153,6 +154,175 @@ def publish_list(name: str, agency: str, file: Path, as_of: datetime, shared: bo
         _refuse(f"The list was not published: {error}")
 
 
+@main.group()
+def retention() -> None:
+    """Say what is past its time, and what was forgotten."""
+
+
+@retention.command("plan")
+def plan_retention() -> None:
+    """Count what the next run would forget; changes nothing. Needs the worker’s DATABASE_URL, which sees all holds."""
+    from portal.services import retention as service
+
+    with _transaction() as session:
+        for name, count in service.plan(session).items():
+            click.echo(f"{count:>8}  {name}")
+
+
+@retention.command("report")
+@click.option("--most", default=10, show_default=True, type=click.IntRange(min=1), help="How many runs to show.")
+def report_retention(most: int) -> None:
+    """Show what the last runs forgot: numbers only."""
+    from portal.services import retention as service
+
+    with _transaction() as session:
+        for report in service.reports(session, most):
+            numbers = ", ".join(f"{name} {count}" for name, count in report.counts.items() if count)
+            click.echo(f"{report.at:%Y-%m-%d %H:%M} UTC  {numbers or 'nothing was due'}")
+
+
+@main.group()
+def keys() -> None:
+    """Draw, count, rotate and verify the keys of personal data."""
+
+
+@keys.command()
+@click.option("--kind", type=click.Choice(["master", "index"]), default="master", show_default=True)
+@click.option("--kms", metavar="KEY", help="Let AWS KMS wrap it by its key of this id or alias.")
+def draw(kind: str, kms: str | None) -> None:
+    """Draw a new key and print it as the settings take it. Nothing else is changed."""
+    import base64
+    import os
+
+    from portal.adapters import key_service
+
+    if kms is None:
+        click.echo(base64.b64encode(os.urandom(32)).decode())
+        return
+    try:
+        click.echo(key_service.KeyService(os.environ.get("PASSAGE_KMS_ENDPOINT")).draw(kms, kind))
+    except key_service.Refused as error:
+        _refuse(str(error))
+
+
+@keys.command()
+def status() -> None:
+    """Say which keys are here, which are needed, and how much rests under each."""
+    from portal.jobs import keys as work
+    from portal.start import connect, missing_keys
+
+    with closing(connect(_settings())) as database:
+        lines, lacking = list(work.status(database)), missing_keys(database)
+    for line in lines:
+        click.echo(line)
+    if lacking:
+        _fail(*(f"Missing: {key}" for key in lacking))
+
+
+@keys.command()
+@click.option("--index", is_flag=True, help="Make the blind indexes anew, instead of wrapping owners’ keys anew.")
+@click.option("--here", is_flag=True, help="Do it in this process; else the workers do it and this one watches.")
+def rotate(index: bool, here: bool) -> None:
+    """Bring everything under the current key. Can be stopped, killed and begun again at any time."""
+    from portal.jobs import keys as work
+
+    rotate, kind = work.rotate_and_tell if here else work.watch, "index" if index else "master"
+    with closing(_database()) as database:
+        outcome = rotate(database, kind, click.echo)
+    if outcome.troubles:
+        _fail(*(f"Passed over: {trouble}" for trouble in sorted(outcome.troubles)))
+
+
+@keys.command()
+@click.option("--sample", type=click.IntRange(min=1), help="Try so many rows of each table only.")
+def verify(sample: int | None) -> None:
+    """Open everything, and name what does not open."""
+    from portal.jobs import keys as work
+    from portal.start import connect, missing_keys
+
+    with closing(connect(_settings())) as database:
+        troubles = [f"Missing: {key}" for key in missing_keys(database)]
+        troubles += work.verify(database, sample, click.echo)
+    if troubles:
+        _fail(*troubles)
+    click.echo("Everything that was tried opens.")
+
+
+@main.group("audit")
+def audit_trail() -> None:
+    """Verify and seal the audit trail (docs/audit.md)."""
+
+
+@audit_trail.command("verify")
+@click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A head that was kept outside; several may be named.",
+)
+@click.option("--public-key", "keys", multiple=True, help="A further public key to believe, in base64.")
+def verify_trail(anchors: tuple[Path, ...], keys: tuple[str, ...]) -> None:
+    """Compare the whole trail with its seals and anchors. Names the first bad row and ends with 1."""
+    from portal.adapters import sealing
+    from portal.services import audit_checks
+
+    try:
+        with _transaction() as session:
+            for key in keys:
+                sealing.believe(key)
+            if not sealing.can_verify():
+                _refuse("PASSAGE_AUDIT_PUBLIC_KEYS is missing, and there is no --public-key")
+            kept = [audit_checks.read_anchor(path.name, path.read_text()) for path in anchors]
+            sound = audit_checks.verify(session, kept)
+    except ValueError:
+        _refuse("A public key must be 32 bytes in base64")
+    except audit_checks.Broken as broken:
+        click.echo(f"NOT SOUND: {broken}")
+        sys.exit(1)
+    click.echo(f"Sound: {sound.rows} rows under {sound.seals} seals, {sound.waiting} rows wait for a seal.")
+    click.echo(f"Head: {sound.head.hex()}")
+    if not kept:
+        click.echo("Without --anchor a tail that was cut together with its seals cannot show.")
+
+
+@audit_trail.command("head")
+def newest_head() -> None:
+    """Print the newest seal, as an anchor to keep elsewhere."""
+    from portal.services import audit_anchors, audit_seals
+
+    with _transaction() as session:
+        newest = audit_seals.newest(session)
+    if newest is None:
+        _refuse("There is no seal yet")
+    click.echo(audit_anchors.text_of(newest), nl=False)
+
+
+@audit_trail.command("seal")
+def seal_trail() -> None:
+    """Seal what is final, once. For a machine that seals without a worker. Needs SEALER_DATABASE_URL."""
+    from portal.jobs.audit import seal_all
+
+    settings = _settings()
+    if settings.sealer_database_url is None:
+        _refuse("SEALER_DATABASE_URL is missing")
+    with _transaction():
+        pass  # the database is the right one, and the adapters are configured
+    click.echo(f"{seal_all(settings.sealer_database_url.get_secret_value())} rows are sealed.")
+
+
+@audit_trail.command("public-key")
+def public_key() -> None:
+    """Print the public half of PASSAGE_AUDIT_SIGNING_KEY."""
+    from portal.adapters import sealing
+
+    sealing.configure(_settings())
+    try:
+        click.echo(sealing.public_key())
+    except sealing.NoSigningKey:
+        _refuse("PASSAGE_AUDIT_SIGNING_KEY is missing")
+
+
 @main.command()
 @click.option("--port", default=8000, show_default=True, help="Port of the portal.")
 @click.option(
@@ -203,11 +373,22 @@ def _refuse(*lines: str) -> NoReturn:
     sys.exit(2)
 
 
-@contextmanager
-def _transaction() -> Iterator[Session]:
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)
+
+
+def _database() -> Database:
     from portal.start import prepare
 
-    database = prepare(_settings())
+    return prepare(_settings())
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    """A transaction of the process's role; the connections are closed at the end."""
+    database = _database()
     try:
         with database.transaction() as session:
             yield session

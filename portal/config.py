@@ -6,6 +6,8 @@ A default stands here only where it is right for production and fit to be public
 from __future__ import annotations
 
 import base64
+import functools
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +16,29 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 WEAK = {"", "secret", "changeme", "change-me", "dev", "development", "password", "default"}
+
+
+KEY_KINDS = ("master", "index")
+
+
+def read_key(written: str) -> bytes:
+    """The 32 random bytes that are written in base64. Raises ValueError that says what is wrong."""
+    try:
+        raw = base64.b64decode(written, validate=True)
+    except ValueError:
+        raise ValueError("must be base64") from None
+    if len(raw) != 32 or len(set(raw)) < 8:
+        raise ValueError("must be 32 random bytes in base64")
+    return raw
+
+
+Network = IPv4Network | IPv6Network
+
+
+@functools.cache
+def networks_of(written: str) -> tuple[Network, ...]:
+    """The networks in a list that is parted by commas. Raises ValueError for what is none."""
+    return tuple(ip_network(one.strip()) for one in written.split(",") if one.strip())
 
 
 def _named(name: str) -> AliasChoices:
@@ -46,11 +71,47 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     """Signs cookies and form tokens: at least 32 characters."""
 
-    master_key: SecretStr
-    """Wraps each person's key: 32 bytes in base64."""
+    master_key: SecretStr | None = None
+    """Wraps each person's key: 32 bytes in base64. Or in a file, or wrapped by AWS KMS: see `master_key_file`."""
 
-    index_key: SecretStr
+    old_master_keys: SecretStr | None = None
+    """Earlier master keys, and the next one: they open, and wrap nothing new. Several are parted by spaces."""
+
+    master_key_file: Path | None = None
+    """Instead of both: a file with a key on each line, the current one first."""
+
+    kms_master_keys: str | None = None
+    """Instead: master keys as AWS KMS wrapped them (`portal keys draw`), the current one first, parted by spaces."""
+
+    index_key: SecretStr | None = None
     """Makes the blind indexes by which an encrypted value is found again: 32 bytes in base64."""
+
+    old_index_keys: SecretStr | None = None
+    """Index keys that are found by and that make nothing new. Several are parted by spaces."""
+
+    index_key_file: Path | None = None
+    """Instead of both: a file with a key on each line, the current one first."""
+
+    kms_index_keys: str | None = None
+    """Instead: index keys as AWS KMS wrapped them, the current one first, parted by spaces."""
+
+    kms_endpoint: str | None = None
+    """Where AWS KMS is, when not at its region's public address. Region and credentials are AWS's own settings."""
+
+    audit_signing_key: Annotated[SecretStr | None, Field(validation_alias=_named("AUDIT_SIGNING_KEY"))] = None
+    """Signs the audit trail's seals (Ed25519): 32 random bytes in base64. For the worker that seals only."""
+
+    audit_public_keys: str = ""
+    """Further public keys whose seals are believed, parted by spaces: those of earlier signing keys."""
+
+    sealer_database_url: Annotated[SecretStr | None, Field(validation_alias=_named("SEALER_DATABASE_URL"))] = None
+    """PostgreSQL as passage_sealer. With it, `portal work` seals the audit trail."""
+
+    audit_anchor: Path | None = None
+    """Folder outside the database, best on another machine, into which the trail's head is written every day."""
+
+    audit_anchor_email: str | None = None
+    """Address to which the trail's head is sent every day."""
 
     smtp_url: str
     """smtp://host:port or smtps://user:password@host:port; production needs smtps or smtp with ?starttls=1."""
@@ -85,8 +146,14 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies in front are ours; their X-Forwarded-* headers are believed, nobody else's."""
 
+    officers_door: str = "0.0.0.0/0, ::/0"
+    """Networks from which officers' pages can be reached, parted by commas; from elsewhere there are no such pages."""
+
     record_interviews_early: bool = Field(default_factory=lambda known: known["demonstration"])
     """Officers may record an interview before its day. In demonstration mode they may, so that nobody has to wait."""
+
+    recovery_wait_hours: int = Field(default=72, ge=24)
+    """How long a recovery without any second step waits, with notice to its holder."""
 
     free_disk_minimum: int = 200_000_000
     """Bytes that must be free for the portal to call itself ready."""
@@ -100,15 +167,31 @@ class Settings(BaseSettings):
             raise ValueError("must be a scheme and a host, such as https://passage.example.org")
         return value.rstrip("/")
 
-    @field_validator("master_key", "index_key")
+    @field_validator("master_key", "index_key", "old_master_keys", "old_index_keys")
     @classmethod
-    def _thirty_two_bytes(cls, value: SecretStr) -> SecretStr:
-        try:
-            raw = base64.b64decode(value.get_secret_value(), validate=True)
-        except ValueError:
-            raise ValueError("must be base64") from None
-        if len(raw) != 32 or len(set(raw)) < 8:
-            raise ValueError("must be 32 random bytes in base64")
+    def _thirty_two_bytes(cls, value: SecretStr | None) -> SecretStr | None:
+        for written in value.get_secret_value().split() if value else ():
+            read_key(written)
+        return value
+
+    @field_validator("audit_signing_key")
+    @classmethod
+    def _a_seed(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            read_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _who_seals_can_sign(self) -> Settings:
+        if self.sealer_database_url and not self.audit_signing_key:
+            raise ValueError("audit_signing_key is missing: whoever seals must sign")
+        return self
+
+    @field_validator("officers_door")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        if not networks_of(value):
+            raise ValueError("must name at least one network, such as 10.0.0.0/8")
         return value
 
     @field_validator("secret_key")
@@ -126,6 +209,17 @@ class Settings(BaseSettings):
         if not value.get_secret_value().strip():
             raise ValueError("must not be empty")
         return value
+
+    @model_validator(mode="after")
+    def _one_source_for_each_kind_of_key(self) -> Settings:
+        for kind in KEY_KINDS:
+            sources = [f"{kind}_key", f"{kind}_key_file", f"kms_{kind}_keys"]
+            given = [name for name in sources if getattr(self, name)]
+            if not given:
+                raise ValueError(f"{sources[0]} is missing")
+            if len(given) > 1:
+                raise ValueError(f"{given[0]} and {given[1]} are both set: choose one")
+        return self
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> Settings:
@@ -154,6 +248,11 @@ class Settings(BaseSettings):
     def is_tls(self) -> bool:
         """Whether people reach the portal over TLS, so that cookies can carry the __Host- prefix."""
         return self.external_url.startswith("https://")
+
+    @property
+    def officers_networks(self) -> tuple[Network, ...]:
+        """From where officers' pages can be reached."""
+        return networks_of(self.officers_door)
 
     @property
     def hostname(self) -> str:

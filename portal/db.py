@@ -17,9 +17,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal import migrate
 from portal.clock import now
 from portal.models.viewers import view_as
+from portal.services import keys
 
 Unavailable = OperationalError
 """The database does not answer."""
+
+Broken = SQLAlchemyError
+"""The database does not answer, or not as it should."""
 
 Stale = StaleDataError
 """Somebody else changed the row since it was read."""
@@ -66,6 +70,10 @@ class Database:
         self.engine = engine_for(url)
         self.new_session = sessionmaker(self.engine, expire_on_commit=False)
 
+    def close(self) -> None:
+        """Let every connection go."""
+        self.engine.dispose()
+
     @contextmanager
     def transaction(self, viewer: str | None = None) -> Iterator[Session]:
         """A session of its own that commits at the end: for jobs, commands, attempts and drafts."""
@@ -75,14 +83,16 @@ class Database:
             yield session
 
     def troubles(self) -> list[str]:
-        """What keeps the database from being fit: "database", "migrations", "clock"; empty when nothing does."""
+        """What keeps the database from being fit: "database", "migrations", "keys", "clock"; or nothing."""
         try:
             with self.engine.connect() as connection:
                 current = migrate.is_current(connection)
+                lacks_keys = current and bool(keys.missing(connection))
                 skew = abs(connection.execute(text("select clock_timestamp()")).scalar_one() - now())
         except SQLAlchemyError:
             return ["database"]
-        return ([] if current else ["migrations"]) + (["clock"] if skew > CLOCK_TOLERANCE else [])
+        troubles = {"migrations": not current, "keys": lacks_keys, "clock": skew > CLOCK_TOLERANCE}
+        return [name for name, is_there in troubles.items() if is_there]
 
     def is_demonstration(self) -> bool:
         """Whether the demonstration filled it: an invented centre tells. False where the database does not answer."""

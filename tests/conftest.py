@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,18 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from portal import create_app
+from portal.adapters import key_source
+from portal.adapters.keys import Keyring
 from portal.config import Settings
 from portal.db import Database
 from portal.i18n import set_language
-from portal.models import Base
+from portal.models import Base, encryption
 from portal.start import prepare
 from tests import servers
 from tests.browsing import Browser
 from tests.mailbox import Mailbox
 
-KEPT = {"programme_setting"}
+KEPT = {"programme_setting", "key_use"}
 
 
 def _key(name: str) -> SecretStr:
@@ -100,9 +102,16 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.extensions["database"].engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def ring(settings: Settings) -> Keyring:
+    """The keys of the tests' own database; a portal that another test ran beside it had other ones."""
+    return key_source.keyring(settings)
+
+
 @pytest.fixture
-def database(app: Flask, server: object, urls: servers.Urls, mailbox: Mailbox) -> Iterator[Database]:
+def database(app: Flask, server: object, urls: servers.Urls, mailbox: Mailbox, ring: Keyring) -> Iterator[Database]:
     """The web role's database, empty but for the programme's settings; emptied again afterwards."""
+    encryption.use(ring)
     mailbox.clear()
     database: Database = app.extensions["database"]
     yield database
@@ -119,8 +128,9 @@ def _empty(url: str) -> None:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def session(app: Flask, ring: Keyring) -> Iterator[Session]:
     """A session of the web role in which everything is rolled back at the end."""
+    encryption.use(ring)
     database: Database = app.extensions["database"]
     with database.engine.connect() as connection:
         outer = connection.begin()
@@ -135,6 +145,17 @@ def worker_database(worker_settings: Settings, database: Database) -> Iterator[D
     worker = prepare(worker_settings)
     yield worker
     worker.engine.dispose()
+
+
+@pytest.fixture
+def using(settings: Settings, server: object, urls: servers.Urls) -> Iterator[Callable[[Settings], None]]:
+    """Work with the keys of other settings from here on; at the end the database needs none of them."""
+    yield lambda other: encryption.use(key_source.keyring(other))
+    encryption.use(key_source.keyring(settings))
+    engine = create_engine(server.url("superuser", servers.database_name(urls)))  # type: ignore[attr-defined]
+    with engine.begin() as connection:
+        connection.execute(text("truncate key_use"))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from portal.models import (
 )
 from portal.models.accounts import email_index
 from portal.services import interviews
+from tests.signing_in import give_app
 
 PASSWORD = "three quiet lanterns"
 
@@ -92,6 +93,7 @@ def account(session: Session, email: str | None = None, language: str = "en") ->
     made.password_hash = passwords.hash(PASSWORD)
     session.add(made)
     session.flush()
+    give_app(session, made)
     return made
 
 

@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyotp
+
 from demo.cast import PASSWORD, CastTraveller
 from demo.passport import page_of
 from portal.clock import today
@@ -112,7 +114,14 @@ class Journey:
         code = re.search(r"\b\d{3}[ \u00a0]?\d{3}\b", text)
         assert code, text
         self.driver.fill(code=code.group())
+        self.driver.follow(self.say("Use a password and an app"))
         self.driver.fill(password=TRAVELLER_PASSWORD)
+        self.see("Set up an authenticator app")
+        key = re.search(r"\b(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}\b", self.driver.words())
+        assert key, self.driver.words()
+        self.driver.fill(code=pyotp.TOTP(key.group().replace(" ", "")).now())
+        self.see("Save your recovery codes")
+        self.driver.press(self.say("I have saved them"))
         self.go("applicant.dashboard")
         self.see("You have no application yet")
 

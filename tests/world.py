@@ -27,29 +27,37 @@ from portal.db import Database
 from portal.domain.histories import history_of
 from portal.domain.months import Month
 from portal.models import (
+    Account,
     Application,
+    CorrectionRequest,
+    DataExport,
     Document,
     InformationRequest,
     Letter,
     LookoutHit,
     Officer,
     OutgoingMessage,
+    Passkey,
 )
 from portal.models.accounts import email_index
 from portal.services import (
     applications,
     centres,
+    corrections,
+    exports,
     interviews,
     letters,
     lookout_lists,
     officers,
     reviews,
     sections,
+    sheets,
     slots,
 )
 from tests import servers
 from tests.answers import HOME
 from tests.browsing import Browser
+from tests.signing_in import sign_in
 
 CENTRE = 16511
 ENTRY = "a" * 16
@@ -82,7 +90,7 @@ class World:
 
     def _signed_in(self, email: str, door: str) -> Browser:
         browser = Browser(self.app)
-        page = browser.fill(door, email=email, password=PASSWORD)
+        page = sign_in(browser, email, PASSWORD, door)
         assert page.status == 200 and door not in page.url, page.text
         return browser
 
@@ -115,9 +123,13 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
         told[name] = applications.of_account(session, account)[0]
     reviews.take(session, reviews.of_agency(session, told["paid"].reference, "CA"), stage.officers["CA"][0])
     _hold(session, told["conditionally_approved"])
+    told_wrong = {"section": "work", "wrong": "The city", "right": "Another city"}
+    corrections.ask(session, told["paid"], **told_wrong, by=told["paid"].account)
+    exports.make(session, exports.ask(session, told["approved"].account).id)
     values = {name: _values(session, application) for name, application in told.items()}
     letters.make(session, uuid.UUID(values["approved"]["letter_id"]))
-    values["begun"] |= _histories(session, told["begun"])
+    values["begun"] |= _histories(session, told["begun"]) | {"factor_id": _passkey(session, told["begun"].account)}
+    values["begun"]["waiting_id"] = str(sheets.request(session, told["begun"].account, delivery="centre").id)
     values[""] = _of_nobody(session, stage.officers["CA"][0])
     return values
 
@@ -130,6 +142,16 @@ def _prepare(session: Session) -> None:
     for name, agency, is_shared, file in seed.LISTS:
         rows = lookout_lists.rows_of_csv((seed.DATA / file).read_text())
         lookout_lists.import_list(session, name, agency, is_shared, rows, today())
+
+
+def _passkey(session: Session, account: Account) -> str:
+    """A passkey of the account beside the app."""
+    passkey = Passkey(
+        account=account, credential_id=account.id.bytes, public_key=b"", sign_count=0, transports=[], name="My phone"
+    )
+    session.add(passkey)
+    session.flush()
+    return str(passkey.id)
 
 
 def _hold(session: Session, application: Application) -> None:
@@ -148,7 +170,11 @@ def _values(session: Session, application: Application) -> dict[str, str]:
         "request_id": InformationRequest,
         "letter_id": Letter,
         "hit_id": LookoutHit,
+        "correction_id": CorrectionRequest,
     }
+    export = session.scalars(select(DataExport).where(DataExport.account_id == application.account_id)).first()
+    if export is not None:
+        values["export_id"] = str(export.id)
     for name, kind in kinds.items():
         found = session.scalars(select(kind).where(kind.application_id == application.id)).first()
         if found is not None:

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 def configure(settings: Settings) -> None:
     """Configure every adapter that needs settings."""
-    from portal.adapters import files, mailer, payments, templates
+    from portal.adapters import files, mailer, passkeys, payments, sealing, templates
 
     files.configure(settings)
     mailer.configure(settings)
+    passkeys.configure(settings)
     payments.configure(settings)
+    sealing.configure(settings)
     templates.configure(settings)

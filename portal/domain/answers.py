@@ -78,6 +78,19 @@ def _citizenship(answers: Answers) -> Iterable[Row]:
     yield Row(_("Name on the passport"), " ".join(name for name in names if name))
 
 
+def masked(number: str) -> str:
+    """A number of which only the end is shown: enough to compare, too little to use."""
+    return f"•••• {number[-4:]}" if len(number) > 5 else "••••"
+
+
+def with_masked_numbers(answers: Answers) -> Answers:
+    """The answers with the passport number masked."""
+    citizenship = answers.get("citizenship")
+    if not citizenship or not citizenship.get("passport_number"):
+        return answers
+    return {**answers, "citizenship": {**citizenship, "passport_number": masked(citizenship["passport_number"])}}
+
+
 def period_in_words(entry: Answers) -> str:
     """ "March 2021 to May 2024", "since June 2024"."""
     first = format_month(Month.parse(entry["from"]).first_day)

@@ -47,6 +47,8 @@ class Fact(StrEnum):
     OWN_PROPOSALS = "own_proposals"
     OWN_HITS = "own_hits"
     """Hits with their scores, and the screening runs that found them."""
+    SAME_PASSPORT = "same_passport"
+    """That another person's application gives the same passport."""
     OTHER_IS_FINISHED = "other_is_finished"
     OTHER_ASSIGNMENT = "other_assignment"
     OTHER_OUTCOME_BEFORE_OWN = "other_outcome_before_own"
@@ -55,6 +57,13 @@ class Fact(StrEnum):
     OTHER_PROPOSALS = "other_proposals"
     OTHER_HITS = "other_hits"
     OWN_AUDIT_TRAIL = "own_audit_trail"
+    """What the own agency's officers saw and did."""
+    SHARED_AUDIT_TRAIL = "shared_audit_trail"
+    """What applicants and the portal itself did; nothing of either agency's."""
+    UNUSUAL_LOOKING = "unusual_looking"
+    """Whose looking at applications was unusual, among the own agency's officers."""
+    WHO_LOOKED = "who_looked"
+    """Agency, kind of reason and date of the looks at the application: no names, nothing of look-out work."""
     PLACE_IN_QUEUE = "place_in_queue"
 
 
@@ -83,6 +92,7 @@ MAY_KNOW: dict[Fact, frozenset[Viewer]] = {
         Fact.OWN_NOTES: _REVIEWERS,
         Fact.OWN_PROPOSALS: _REVIEWERS,
         Fact.OWN_HITS: _REVIEWERS,
+        Fact.SAME_PASSPORT: _REVIEWERS,
         Fact.OTHER_IS_FINISHED: _HOLDERS | _REVIEWERS | {Viewer.HELPER},
         Fact.OTHER_ASSIGNMENT: _NOBODY,
         Fact.OTHER_OUTCOME_BEFORE_OWN: _NOBODY,
@@ -91,6 +101,9 @@ MAY_KNOW: dict[Fact, frozenset[Viewer]] = {
         Fact.OTHER_PROPOSALS: _NOBODY,
         Fact.OTHER_HITS: _NOBODY,
         Fact.OWN_AUDIT_TRAIL: {Viewer.AUDITOR},
+        Fact.SHARED_AUDIT_TRAIL: {Viewer.AUDITOR},
+        Fact.UNUSUAL_LOOKING: {Viewer.SUPERVISOR},
+        Fact.WHO_LOOKED: _HOLDERS,
         Fact.PLACE_IN_QUEUE: _NOBODY,
     }.items()
 }

@@ -29,6 +29,10 @@ class Permission(StrEnum):
     INTERVIEW_RECORD = "interview:record"
     OFFICERS_MANAGE = "officers:manage"
     AUDIT_READ = "audit:read"
+    HOLD_PLACE = "hold:place"
+    """Place and lift a legal hold: nothing of a person is deleted meanwhile."""
+    LOOKING_OVERSEE = "looking:oversee"
+    """Be told whose looking at applications was unusual."""
 
 
 _P = Permission
@@ -53,6 +57,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.REFUSAL_CONFIRM,
             _P.HIT_ASSESS,
             _P.INTERVIEW_RECORD,
+            _P.HOLD_PLACE,
+            _P.LOOKING_OVERSEE,
         }
     ),
     "administrator": frozenset({_P.OFFICER_USE, _P.OFFICERS_MANAGE}),

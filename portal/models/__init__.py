@@ -4,6 +4,8 @@ from portal.models.accounts import Account, EmailCode, Officer, OfficerInvitatio
 from portal.models.applications import Application, ApplicationVersion, Consent, SectionDraft
 from portal.models.base import Base
 from portal.models.documents import Document, DocumentPage
+from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
+from portal.models.half_open import HalfSignIn, PasskeyChallenge, RecoveryRequest
 from portal.models.history import Attempt, AuditEntry, Event, FormEffect
 from portal.models.interviews import (
     EnrolmentCentre,
@@ -15,11 +17,14 @@ from portal.models.interviews import (
     Place,
     Slot,
 )
+from portal.models.kept_forms import KeptForm
+from portal.models.keys import KeyUse
 from portal.models.letters import Letter
 from portal.models.memberships import Membership
 from portal.models.messages import OutgoingMessage
+from portal.models.own_data import CorrectionRequest, DataExport, EmailChange, LegalHold, RetentionReport
 from portal.models.payments import Payment, PaymentNotice
-from portal.models.people import AccountPerson, Person
+from portal.models.people import AccountPerson, Person, PersonIndex
 from portal.models.programme import ProgrammeSetting
 from portal.models.reviews import AgencyDecision, InformationRequest, RefusalProposal, Review, ReviewNote
 from portal.models.screening import (
@@ -30,12 +35,16 @@ from portal.models.screening import (
     ScreeningProfile,
     ScreeningRun,
 )
+from portal.models.seals import AuditSeal
 
 __all__ = [
-    "Account", "AccountPerson", "AgencyDecision", "Application", "ApplicationVersion", "Attempt", "AuditEntry", "Base",
-    "Consent", "Document", "DocumentPage", "EmailCode", "EnrolmentCentre", "Event", "FormEffect", "Hold",
-    "InformationRequest", "Interview", "InterviewPart", "InterviewRecord", "Letter", "LookoutEntry", "LookoutHit",
-    "LookoutList", "LookoutListVersion", "Membership", "Officer", "OfficerInvitation", "OpeningRule",
-    "OutgoingMessage", "Payment", "PaymentNotice", "Person", "Place", "ProgrammeSetting", "RefusalProposal", "Review",
-    "ReviewNote", "ScreeningProfile", "ScreeningRun", "SectionDraft", "SignIn", "Slot",
+    "Account", "AccountPerson", "AgencyDecision", "Application", "ApplicationVersion", "Attempt", "AuditEntry",
+    "AuditSeal", "AuthenticatorApp", "Base", "Consent", "CorrectionRequest", "DataExport", "Document",
+    "DocumentPage", "EmailChange", "EmailCode", "EnrolmentCentre", "Event", "FormEffect", "HalfSignIn", "Hold",
+    "InformationRequest", "Interview", "InterviewPart", "InterviewRecord", "KeptForm", "KeyUse", "LegalHold",
+    "Letter", "LookoutEntry", "LookoutHit", "LookoutList", "LookoutListVersion", "Membership", "Officer",
+    "OfficerInvitation", "OpeningRule", "OutgoingMessage", "Passkey", "PasskeyChallenge", "Payment",
+    "PaymentNotice", "Person", "PersonIndex", "Place", "PrintedSheet", "ProgrammeSetting", "RecoveryCode",
+    "RecoveryRequest", "RefusalProposal", "RetentionReport", "Review", "ReviewNote", "ScreeningProfile",
+    "ScreeningRun", "SectionDraft", "SheetCode", "SignIn", "Slot",
 ]  # fmt: skip

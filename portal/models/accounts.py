@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, Uuid
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.models.base import Base, Created, Identified
 from portal.models.encryption import KeyOwner, SealedText, keyring, sealed_column
@@ -20,7 +20,24 @@ def email_index(email: str) -> bytes:
     return keyring().blind_index("email", email.strip().casefold())
 
 
-class Account(KeyOwner, Created, Base):
+def email_indexes(email: str) -> list[bytes]:
+    """The address's blind indexes under every index key, the current one first: two live during a rotation."""
+    return keyring().blind_indexes("email", email.strip().casefold())
+
+
+class Addressed:
+    """Somebody who is found by their address: its blind index, and the id of the index key that made it."""
+
+    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email_index_key_id: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @validates("email_index")
+    def _note_the_key(self, _name: str, index: bytes) -> bytes:
+        self.email_index_key_id = keyring().key_ids["index"][0]
+        return index
+
+
+class Account(Addressed, KeyOwner, Created, Base):
     """A traveller's sign-in."""
 
     __tablename__ = "account"
@@ -28,17 +45,19 @@ class Account(KeyOwner, Created, Base):
 
     _email: Mapped[bytes | None] = sealed_column("email")
     email = SealedText()
-    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     email_confirmed_at: Mapped[datetime | None]
     password_hash: Mapped[str | None] = mapped_column(Text)
+    enrolled_at: Mapped[datetime | None]
+    """When there was a whole way in for the first time: until then nobody has been inside."""
     language: Mapped[str] = mapped_column(Text)
     disabled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
     audience = "traveller"
     agency = None
 
 
-class Officer(KeyOwner, Created, Base):
+class Officer(Addressed, KeyOwner, Created, Base):
     """A member of one agency's staff, with a door of their own. Active once the invitation was accepted."""
 
     __tablename__ = "officer"
@@ -55,7 +74,6 @@ class Officer(KeyOwner, Created, Base):
     name = SealedText()
     _email: Mapped[bytes | None] = sealed_column("email")
     email = SealedText()
-    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     password_hash: Mapped[str | None] = mapped_column(Text)
     agency: Mapped[str] = mapped_column(Text)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -83,6 +101,10 @@ class SignIn(Identified, Created, Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(Text, default="")
+    proved_at: Mapped[datetime | None]
+    """When a factor was shown last."""
+    rights: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """An officer's agency and roles as they were at the beginning: the session ends where they change."""
 
     account: Mapped[Account | None] = relationship()
     officer: Mapped[Officer | None] = relationship()

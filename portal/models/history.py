@@ -33,7 +33,12 @@ class AuditEntry(Base):
     """Who looked at or changed what, when and why. Neither web nor worker can update or delete a row."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_application_id_id", "application_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_application_id_id", "application_id", "id"),
+        Index("ix_audit_entry_actor_id_id", "actor_id", "id"),
+        Index("ix_audit_entry_action_id", "action", "id"),
+        Index("ix_audit_entry_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import ColumnElement, Connection, event, func, text
 from sqlalchemy.orm import Session
 
 _SET = text("select set_config('app.viewer', :viewer, true)")
@@ -14,6 +14,11 @@ def view_as(session: Session, viewer: str) -> None:
     session.info["viewer"] = viewer
     if session.in_transaction():
         session.execute(_SET, {"viewer": viewer})
+
+
+def viewing(viewer: ColumnElement[str]) -> ColumnElement[str]:
+    """The same setting as a column of another statement; who executes it notes it in `session.info`."""
+    return func.set_config("app.viewer", viewer, True)
 
 
 def viewer_of(session: Session) -> str:

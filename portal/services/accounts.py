@@ -21,21 +21,21 @@ from portal.domain.errors import RuleViolation
 from portal.domain.passwords import trouble_with
 from portal.i18n import Lazy as _l
 from portal.models import Account, EmailCode, SignIn
-from portal.models.accounts import email_index
+from portal.models.accounts import email_index, email_indexes
 from portal.models.encryption import keyring
 from portal.services import audit, notifications, sign_ins
 
 CODE_LASTS = timedelta(minutes=10)
 PROOF_LASTS = timedelta(minutes=30)
-SIGN_UP, RESET = "sign_up", "reset"
+SIGN_UP, RESET, RECOVER = "sign_up", "reset", "recover"
 
 WRONG_PASSWORD = _l("The current password is not right")
 
 
 def sign_up(session: Session, email: str, *, language: str, nonce: str) -> None:
     """Send a code to a new or unfinished account's address; tell the holder of a finished one that it exists."""
-    account = find(session, email_index(email)) or _create(session, email, language)
-    if account is not None and account.password_hash is None:
+    account = find(session, *email_indexes(email)) or _create(session, email, language)
+    if account is not None and not is_finished(account):
         account.language = language
     prove_address(session, account, purpose=SIGN_UP, nonce=nonce)
 
@@ -46,21 +46,27 @@ def _create(session: Session, email: str, language: str) -> Account | None:
         with session.begin_nested():
             session.add(account)
     except IntegrityError:
-        return find(session, email_index(email))  # another request was faster
+        return find(session, *email_indexes(email))  # another request was faster
     audit.record(session, "account:create", account, by=account)
     return account
 
 
-def find(session: Session, index: bytes) -> Account | None:
-    """The account whose address has this blind index."""
-    return session.scalars(select(Account).where(Account.email_index == index)).one_or_none()
+def find(session: Session, *indexes: bytes) -> Account | None:
+    """The account whose address has one of these blind indexes: one for each index key that is live."""
+    query = select(Account).where(Account.email_index.in_(indexes)).order_by(Account.created_at)
+    return session.scalars(query).first()
+
+
+def is_finished(account: Account) -> bool:
+    """Whether its holder has chosen how to sign in."""
+    return account.password_hash is not None or account.enrolled_at is not None
 
 
 def prove_address(session: Session, account: Account | None, *, purpose: str, nonce: str) -> None:
     """Send what this account's address should receive: a code, word that the account exists, or nothing."""
     if account is None or account.disabled_at is not None:
         return
-    if purpose == SIGN_UP and account.password_hash is not None:
+    if purpose == SIGN_UP and is_finished(account):
         notifications.send(session, "account_exists", to=account)
         return
     _send_code(session, account, purpose=purpose, nonce=nonce)
@@ -83,13 +89,13 @@ def _code_hash(purpose: str, nonce: str, code: str) -> bytes:
     return keyring().blind_index("email_code", f"{purpose}|{nonce}|{code}")
 
 
-def confirm(session: Session, index: bytes, *, purpose: str, nonce: str, code: str) -> EmailCode | None:
+def confirm(session: Session, *indexes: bytes, purpose: str, nonce: str, code: str) -> EmailCode | None:
     """Use up a code; the address is proved, and a password may be chosen for half an hour. None for a wrong code."""
     query = (
         select(EmailCode)
         .join(EmailCode.account)
         .where(
-            Account.email_index == index,
+            Account.email_index.in_(indexes),
             Account.disabled_at.is_(None),
             EmailCode.code_hash == _code_hash(purpose, nonce, code),
             EmailCode.used_at.is_(None),
@@ -128,9 +134,9 @@ def choose_password(session: Session, proof: EmailCode, password: str) -> Accoun
     Raises RuleViolation with what is wrong with the password.
     """
     account = proof.account
-    is_first = account.password_hash is None
+    is_first = account.enrolled_at is None and account.password_hash is None
     _set_password(account, password)
-    proof.expires_at = now()
+    end_proof(proof)
     audit.record(session, "account:choose_password", account, by=account)
     if not is_first:
         sign_ins.end_all(session, account, by=account)
@@ -139,9 +145,25 @@ def choose_password(session: Session, proof: EmailCode, password: str) -> Accoun
     return account
 
 
+def end_proof(proof: EmailCode) -> None:
+    """What the address was proved for is done."""
+    proof.expires_at = now()
+
+
+def mark_enrolled(session: Session, account: Account) -> None:
+    """There is a whole way in now."""
+    account.enrolled_at = account.enrolled_at or now()
+    audit.record(session, "account:enrol", account, by=account)
+
+
+def is_password(account: Account, password: str) -> bool:
+    """Whether this is the account’s password."""
+    return passwords.verify(account.password_hash, password)
+
+
 def check_password(session: Session, email: str, password: str) -> Account | None:
     """The account that opens with this address and password. Takes as long when it is None."""
-    account = find(session, email_index(email))
+    account = find(session, *email_indexes(email))
     good = passwords.verify(account.password_hash if account else None, password)
     if account is None or not good or account.disabled_at is not None:
         return None

@@ -25,7 +25,7 @@ from portal.models import (
     Person,
     SectionDraft,
 )
-from portal.services import adjudication, audit, interviews, sections, transitions
+from portal.services import adjudication, audit, interviews, person_indexes, sections, transitions
 
 TOO_YOUNG = _l(
     "A person under %(age)s cannot sign. A parent, a guardian or a legal representative applies instead.",
@@ -106,6 +106,7 @@ def submit(session: Session, application: Application, *, by: Account) -> Applic
     answers = {key: sections.answers_of(drafts, key) for key in asked}
     version = _freeze(session, application, answers)
     _name_person(application.person, answers["identity"] or {})
+    person_indexes.write(session, application.person, answers)
     _record_consent(session, application, answers["consent"] or {}, by)
     application.submitted_at = now()
     transitions.perform(session, application, "submit", by=by)

@@ -172,11 +172,11 @@ def page_for_officer(
     Raises NotFound where the officer's agency has no such review, RuleViolation without a reason.
     """
     review = reviews.of_agency(session, reference, by.agency)
-    reason = viewings.check(session, review, by)
+    found = viewings.grounds(session, review, by)
     if all(document.id != document_id for document in of_review(session, review)):
         raise NotFound(document_id)
     page = _page(session, reference, document_id, number, Application.id == review.application_id)
-    audit.record(session, "document:view", page.document, reason=reason, by=by, page=number)
+    audit.record(session, "document:view", page.document, reason=found.reason, by=by, page=number, kind=found.kind)
     return page
 
 

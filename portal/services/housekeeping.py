@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal.clock import now
-from portal.models import Attempt, EmailCode, FormEffect
-
-EFFECTS_KEPT = timedelta(days=7)
-"""Nobody’s session lasts as long, and its forms do not outlive it."""
-TRIES_KEPT = timedelta(days=2)
-"""Longer than the longest window in which tries are counted."""
-CODES_KEPT = timedelta(days=2)
+from portal.models import Attempt, EmailCode, FormEffect, HalfSignIn, PasskeyChallenge
+from portal.services import kept_forms, retention
 
 
 def forget_old(session: Session) -> None:
-    """Delete what no rule looks at any more."""
-    session.execute(delete(FormEffect).where(FormEffect.at < now() - EFFECTS_KEPT))
-    session.execute(delete(Attempt).where(Attempt.at < now() - TRIES_KEPT))
-    session.execute(delete(EmailCode).where(EmailCode.expires_at < now() - CODES_KEPT))
+    """Delete what no rule looks at any more, after the times of the retention schedule."""
+    effects, tries, codes = (retention.before(session, name) for name in ("form_effects", "attempts", "codes"))
+    session.execute(delete(FormEffect).where(FormEffect.at < effects))
+    session.execute(delete(Attempt).where(Attempt.at < tries))
+    session.execute(delete(EmailCode).where(EmailCode.expires_at < codes))
+    session.execute(delete(HalfSignIn).where(HalfSignIn.expires_at < codes))
+    session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < codes))
+    kept_forms.forget_old(session)

@@ -2,7 +2,12 @@
 
 A try is claimed before it is made, in a short transaction of its own, so that a hundred tries at once count as a
 hundred. Waits are bounded, and a browser that has signed in to an account before is counted apart from everybody
-else: a stranger who guesses at somebody's password slows strangers down, and nobody else.
+else: a stranger who guesses at somebody's password slows strangers down, and nobody else. What only a signed-in
+person can try is counted by that person, so that nobody else can use it up.
+
+Every named action of the portal that is limited stands in LIMITS, and nowhere else. Each says what happens when tries
+cannot be counted because the database does not answer: CLOSED refuses the action (guessing without a count is worse
+than waiting), OPEN lets it happen (it harms nobody, and other walls hold).
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ class Limit:
     first_wait: timedelta
     longest_wait: timedelta
     window: timedelta
+    when_down: str
 
     def wait_after(self, tries: int) -> timedelta:
         """How long to wait after the last of so many tries."""
@@ -46,22 +52,52 @@ def _minutes(number: int) -> timedelta:
 
 
 DAY = timedelta(days=1)
+OPEN, CLOSED = "open", "closed"
+SOURCE = "_source"
+"""How the name of a limit by where a try comes from ends."""
 
 LIMITS = {
     # A password, by address typed; by browser that signed in to it before; by where it comes from.
-    "sign_in": Limit(10, _seconds(10), _minutes(15), DAY),
-    "sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY),
-    "sign_in_source": Limit(40, _seconds(10), _minutes(15), _minutes(60)),
-    "officer_sign_in": Limit(10, _seconds(10), _minutes(15), DAY),
-    "officer_sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY),
+    "sign_in": Limit(10, _seconds(10), _minutes(15), DAY, CLOSED),
+    "sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY, CLOSED),
+    "sign_in_source": Limit(40, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    "officer_sign_in": Limit(10, _seconds(10), _minutes(15), DAY, CLOSED),
+    "officer_sign_in_known_browser": Limit(10, _seconds(10), _minutes(15), DAY, CLOSED),
+    # A code or passkey after the password, by the account whose password was right; by where it comes from.
+    "second_factor": Limit(5, _seconds(30), _minutes(15), DAY, CLOSED),
+    "second_factor_source": Limit(40, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A passkey at the door, by where it comes from: the answer alone says whose it is.
+    "passkey_source": Limit(60, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A factor asked again of somebody who is signed in or locked, by that session.
+    "step_up": Limit(5, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    # A new account, by where it comes from.
+    "sign_up_source": Limit(20, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     # A code, by the browser that asked for it: no new code within ten minutes resets this.
-    "code_guess": Limit(5, _minutes(10), _minutes(10), _minutes(60)),
+    "code_guess": Limit(5, _minutes(10), _minutes(10), _minutes(60), CLOSED),
     # A message with a code, by address and source; by address alone; by source alone.
-    "code_send": Limit(1, _seconds(30), _minutes(15), _minutes(60)),
-    "code_send_address": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6)),
-    "code_send_source": Limit(40, _seconds(30), _minutes(15), _minutes(60)),
+    "code_send": Limit(1, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    "code_send_address": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6), CLOSED),
+    "code_send_source": Limit(40, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     # The present password, asked again of somebody who is signed in.
-    "password_again": Limit(5, _seconds(30), _minutes(15), _minutes(60)),
+    "password_again": Limit(5, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    # A link that was mailed (an invitation), by where it comes from.
+    "link_source": Limit(30, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A document sent, by account; by where it comes from.
+    "upload": Limit(60, _seconds(30), _minutes(10), _minutes(60), OPEN),
+    "upload_source": Limit(300, _seconds(10), _minutes(10), _minutes(60), OPEN),
+    # A search for a reference or a name, by officer; by where it comes from.
+    "search": Limit(120, _seconds(10), _minutes(5), _minutes(60), OPEN),
+    "search_source": Limit(1200, _seconds(10), _minutes(5), _minutes(60), OPEN),
+    # A file taken out of the portal (letters, calendars, one's own data, the trail), by person; by where it comes from.
+    "export": Limit(60, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    "export_source": Limit(600, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A masked number shown, by officer; by where it comes from.
+    "reveal": Limit(60, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    "reveal_source": Limit(600, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A reference that a traveller shows at a desk, by officer: right and wrong ones alike.
+    "desk_reference": Limit(30, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    # A notice whose signature is not right, by where it comes from; the company's own are never counted.
+    "webhook_source": Limit(20, _seconds(10), _minutes(15), _minutes(60), OPEN),
 }
 
 
@@ -92,12 +128,17 @@ def take(session: Session, claims: Iterable[Claim]) -> timedelta:
     return wait
 
 
+def may_fail_open(claims: Iterable[Claim]) -> bool:
+    """Whether the action goes on when its tries cannot be counted: only where each of its limits says so."""
+    return all(LIMITS[claim.limit].when_down == OPEN for claim in claims)
+
+
 def forgive(session: Session, claims: Iterable[Claim]) -> None:
     """Forget the tries, after one that was right: all those of the account, the last one of the source."""
     for claim in claims:
         mine = (Attempt.action == claim.limit, Attempt.key == claim.hashed)
         chosen = select(Attempt.id).where(*mine).order_by(Attempt.id.desc())
-        if claim.limit.endswith("_source"):
+        if claim.limit.endswith(SOURCE):
             chosen = chosen.limit(1)
         session.execute(delete(Attempt).where(Attempt.id.in_(chosen)))
 

@@ -9,7 +9,12 @@ PATHS = {
     "account.confirm_email": {"en": "/en/account/code", "fr": "/fr/compte/code"},
     "account.sign_in": {"en": "/en/sign-in", "fr": "/fr/connexion"},
     "account.security": {"en": "/en/account", "fr": "/fr/compte"},
+    "account.change_email": {"en": "/en/account/change-email", "fr": "/fr/compte/changer-courriel"},
+    "account.your_data": {"en": "/en/account/your-data", "fr": "/fr/compte/vos-donnees"},
+    "public.privacy": {"en": "/en/privacy", "fr": "/fr/confidentialite"},
     "officer.accept_invitation": {"en": "/en/officers/invitation/{token}", "fr": "/fr/agents/invitation/{token}"},
+    "officer.my_work": {"en": "/en/officers/work", "fr": "/fr/agents/travail"},
+    "officer.unusual_looking": {"en": "/en/officers/unusual-looking", "fr": "/fr/agents/consultations-inhabituelles"},
     "applicant.dashboard": {"en": "/en/applications", "fr": "/fr/demandes"},
 }
 

@@ -85,7 +85,9 @@ def import_list(
         published_at=now(),
     )
     session.add_all([version, *(LookoutEntry(version=version, **row) for row in rows)])
-    audit.record(session, "lookout_list:import", version, by=by, entries=len(rows), number=version.number)
+    audit.record(
+        session, "lookout_list:import", version, agency=agency, by=by, entries=len(rows), number=version.number
+    )
     session.flush()
     return version
 

@@ -28,6 +28,8 @@ class Message:
     """Whether the reader finds it under Messages too."""
 
 
+ADDRESS = "address"
+"""Among what is sealed: where the message goes instead of its reader's own address."""
 INTERVIEW = ("part_id", "place_id", "sequence")
 
 MESSAGES = {
@@ -36,6 +38,12 @@ MESSAGES = {
         Message("email_code", "N1", "account.confirm_email", secrets=("code",), is_kept=False),
         Message("account_exists", "N1", "account.sign_in", is_kept=False),
         Message("password_changed", "N2", "account.security"),
+        Message("email_change_code", "N1", "account.change_email", secrets=("code",), is_kept=False),
+        Message("email_change_begun", "N2", "account.security", facts=("lands_on",)),
+        Message("email_changed", "N2", "account.sign_in", is_kept=False),
+        Message("sign_in_settings_changed", "N2", "account.security", facts=("what", "device", "changed_on")),
+        Message("officer_sign_in_changed", "N2", "officer.my_work", facts=("what", "device", "changed_on")),
+        Message("recovery_started", "N3", "account.security", facts=("way", "hours")),
         Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),
@@ -44,6 +52,12 @@ MESSAGES = {
         Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("decision_made", "N21", "applicant.dashboard"),
+        Message(
+            "officer_looking_report", "N30", "officer.unusual_looking", facts=("officers", "week_on"), is_kept=False
+        ),
+        Message("correction_decided", "N27", "applicant.dashboard"),
+        Message("data_ready", "N28", "account.your_data", facts=("until_on",)),
+        Message("account_closed", "N28", "public.privacy", facts=("kept_on",), is_kept=False),
     )
 }
 
@@ -56,13 +70,16 @@ def send(
     to: Account | Officer | None = None,
     facts: dict[str, Any] | None = None,
     secrets: dict[str, str] | None = None,
+    address: str | None = None,
 ) -> OutgoingMessage:
     """Write the message into the outbox and queue its sending, both in the session's transaction.
 
-    Goes to `to`, or to the account that holds the application. Raises KeyError for an unknown event.
+    Goes to `to`, or to the account that holds the application; to `address` where it is not the reader's own one.
+    Raises KeyError for an unknown event.
     """
     message = MESSAGES[event]
     reader = to or _holder(about)
+    sealed = {name: (secrets or {})[name] for name in message.secrets} | ({ADDRESS: address} if address else {})
     row = OutgoingMessage(
         event=event,
         account=reader if isinstance(reader, Account) else None,
@@ -70,7 +87,7 @@ def send(
         application=about,
         language=reader.language,
         facts={name: value for name, value in (facts or {}).items() if name in message.facts},
-        secrets={name: (secrets or {})[name] for name in message.secrets} if message.secrets else None,
+        secrets=sealed or None,
     )
     session.add(row)
     queue.enqueue(session, "send_message", message_id=str(row.id))

@@ -17,15 +17,18 @@ from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.passwords import trouble_with
 from portal.i18n import Lazy as _l
 from portal.models import Officer, OfficerInvitation
-from portal.models.accounts import email_index
-from portal.services import audit, notifications, sign_ins
+from portal.models.accounts import email_index, email_indexes
+from portal.services import audit, notifications, passkeys, sign_ins
 from portal.services.actors import SYSTEM, Actor
+from portal.services.passkeys import Claimed
 
 INVITATION_LASTS = timedelta(hours=72)
 
 ALREADY_HERE = _l("An officer with this email address is in the list already")
 NOT_THIS_ADDRESS = _l("This email address cannot be invited. Use another one.")
 NOT_ONESELF = _l("You cannot end your own access. Ask another administrator.")
+NOT_OWN_PASSKEYS = _l("You cannot replace your own passkeys. Ask another administrator.")
+NO_ACCESS = _l("This officer has no access that could be renewed")
 TWO_AT_LEAST = _l("Name two administrators or more, each with their own address")
 ALREADY_BEGUN = _l("This agency has an administrator already")
 
@@ -37,10 +40,11 @@ def of_agency(session: Session, agency: str) -> list[Officer]:
 
 
 def colleague(session: Session, officer_id: uuid.UUID, *, by: Officer) -> Officer:
-    """An officer of one's own agency. Raises NotFound for anybody else."""
+    """An officer of one's own agency; the look is recorded. Raises NotFound for anybody else."""
     officer = session.get(Officer, officer_id)
     if officer is None or officer.agency != by.agency:
         raise NotFound
+    audit.record(session, "officer:view", officer, by=by)
     return officer
 
 
@@ -130,21 +134,61 @@ def open_invitation(session: Session, token: str) -> OfficerInvitation:
     return invitation
 
 
+def accept_with_passkey(session: Session, token: str, claimed: Claimed | None, *, answer: str, name: str) -> Officer:
+    """Keep the invited officer's passkey and use up the link. Raises NotFound, or RuleViolation for the passkey."""
+    invitation = open_invitation(session, token)
+    passkeys.finish_registration(session, invitation.officer, claimed, answer=answer, name=name)
+    return _activate(session, invitation)
+
+
 def accept_invitation(session: Session, token: str, *, password: str) -> Officer:
-    """Set the invited officer's password and use up the link. Raises NotFound, or RuleViolation for the password."""
+    """Set the invited officer's password and use up the link: the demonstration's way, which production never offers.
+
+    Raises NotFound, or RuleViolation for the password.
+    """
     invitation = open_invitation(session, token)
     officer = invitation.officer
     if trouble := trouble_with(password, email=officer.email or ""):
         raise RuleViolation(trouble)
     officer.password_hash = passwords.hash(password)
-    officer.activated_at = invitation.used_at = now()
+    return _activate(session, invitation)
+
+
+def _activate(session: Session, invitation: OfficerInvitation) -> Officer:
+    officer = invitation.officer
+    invitation.used_at = now()
+    officer.activated_at = officer.activated_at or now()
     audit.record(session, "officer:activate", officer, by=officer)
     session.flush()
     return officer
 
 
+def replace_passkeys(session: Session, officer: Officer, *, by: Officer) -> str:
+    """An officer lost their passkeys: those end at once, with every session, and a new link goes to their address.
+
+    Gives the link's token. Raises NotFound outside one's agency, RuleViolation for oneself and for who has no access.
+    """
+    if officer.agency != by.agency:
+        raise NotFound
+    if officer.id == by.id:
+        raise RuleViolation(NOT_OWN_PASSKEYS)
+    if officer.disabled_at is not None or officer.activated_at is None:
+        raise RuleViolation(NO_ACCESS)
+    for passkey in passkeys.of(session, officer):
+        audit.record(session, "passkey:remove", passkey, by=by)
+        session.delete(passkey)
+    officer.password_hash = None
+    sign_ins.end_all(session, officer, by=by)
+    token = _new_link(session, officer, by)
+    audit.record(session, "officer:replace_passkeys", officer, by=by)
+    notifications.send(
+        session, "officer_invited", to=officer, facts={"agency": officer.agency}, secrets={"token": token}
+    )
+    return token
+
+
 def check_password(session: Session, email: str, password: str) -> Officer | None:
-    """The officer who signs in with this address and password. Takes as long when it is None."""
+    """The officer who signs in to the demonstration with this address and password. Takes as long when it is None."""
     officer = _find(session, email)
     good = passwords.verify(officer.password_hash if officer else None, password)
     if officer is None or not good or officer.disabled_at is not None or officer.activated_at is None:
@@ -165,7 +209,7 @@ def disable(session: Session, officer: Officer, *, by: Officer) -> None:
 
 
 def _find(session: Session, email: str) -> Officer | None:
-    return session.scalars(select(Officer).where(Officer.email_index == email_index(email))).one_or_none()
+    return session.scalars(select(Officer).where(Officer.email_index.in_(email_indexes(email)))).first()
 
 
 def _hash(token: str) -> bytes:

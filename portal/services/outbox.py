@@ -23,7 +23,7 @@ from portal.i18n import speaking, zone_name
 from portal.models import Account, AccountPerson, OutgoingMessage, Person, Place
 from portal.models.encryption import Erased
 from portal.services import calendars, links
-from portal.services.notifications import MESSAGES
+from portal.services.notifications import ADDRESS, MESSAGES
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def compose(session: Session, row: OutgoingMessage) -> EmailMessage:
 def _address(row: OutgoingMessage) -> Address:
     # One reader and never a list of them, nor a line break: Address takes one address or raises ValueError.
     try:
-        return Address(addr_spec=row.reader.email or "")
+        return Address(addr_spec=(row.secrets or {}).get(ADDRESS) or row.reader.email or "")
     except (IndexError, TypeError) as error:
         raise ValueError("no address") from error
 

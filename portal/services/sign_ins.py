@@ -1,28 +1,62 @@
-"""Signed-in sessions on the server: begun, found while they last, ended for good."""
+"""Signed-in sessions on the server: begun, found while they last, renewed when a factor is shown, ended for good."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.clock import now
 from portal.models import Account, Officer, SignIn
+from portal.models.viewers import view_as, viewing
 from portal.services import audit
 from portal.services.actors import Actor
 
 NOTE_EVERY = timedelta(minutes=1)
+FRESH_FOR = timedelta(minutes=10)
+"""How long a factor that was shown is good for a decision."""
+LOCKABLE = frozenset({"officer"})
+"""Whose idle session is locked until a factor is shown; everybody else's is over."""
+
+Limits = Mapping[str, tuple[timedelta, timedelta]]
+"""Idle and absolute limits by audience."""
+
+OPEN, LOCKED, OVER = "open", "locked", "over"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The session behind a token, and whether it is open, locked, or over by its limits."""
+
+    row: SignIn
+    state: str
+
+    @property
+    def person(self) -> Account | Officer:
+        """Whose session it is."""
+        return person_of(self.row)
+
+
+def person_of(row: SignIn) -> Account | Officer:
+    """The account or the officer."""
+    person = row.account or row.officer
+    if person is None:
+        raise LookupError("a sign-in of nobody")
+    return person
 
 
 def begin(session: Session, person: Account | Officer, *, token_hash: bytes, device: str) -> SignIn:
-    """Begin a session for `person`, whose browser holds the token with this hash."""
+    """Begin a session for `person`, who has just proved who they are and whose browser holds the token."""
     row = SignIn(
         token_hash=token_hash,
         account=person if isinstance(person, Account) else None,
         officer=person if isinstance(person, Officer) else None,
         seen_at=now(),
+        proved_at=now(),
+        rights=_rights(person),
         device=device,
     )
     session.add(row)
@@ -31,45 +65,86 @@ def begin(session: Session, person: Account | Officer, *, token_hash: bytes, dev
     return row
 
 
-def find(
-    session: Session, token_hash: bytes, *, limits: Mapping[str, tuple[timedelta, timedelta]], at: datetime
-) -> SignIn | None:
-    """The session with this token's hash while it lasts: not ended, not idle or old beyond its limits, not disabled."""
+def _rights(person: Account | Officer) -> list[str] | None:
+    return [person.agency, *sorted(person.roles)] if isinstance(person, Officer) else None
+
+
+def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, extends: bool = True) -> Found | None:
+    """The session with this token's hash; None where it was ended, or its person disabled or given other rights.
+
+    An open one reads for the officer's agency from here on, and is noted as seen unless `extends` is False.
+    """
     query = (
-        select(SignIn)
+        select(SignIn, viewing(func.coalesce(Officer.agency, "")))
+        .outerjoin(SignIn.officer)
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None))
-        .options(joinedload(SignIn.account), joinedload(SignIn.officer))
+        .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
     )
     row = session.scalars(query).one_or_none()
-    person = (row.account or row.officer) if row is not None else None
-    if row is None or person is None or person.disabled_at is not None:
+    if row is None:
         return None
-    idle, absolute = limits[person.audience]
-    if at - row.seen_at > idle or at - row.created_at > absolute:
-        return None
-    if at - row.seen_at > NOTE_EVERY:
-        _note_seen(session, row, at)
-    return row
+    found = Found(row, state_of(row, limits=limits, at=at))
+    is_valid = found.person.disabled_at is None and row.rights == _rights(found.person)
+    if is_valid and found.state == OPEN and _is_seen(session, row, at, extends):
+        _reads_as(session, found.person.agency)
+        return found
+    view_as(session, "applicant")  # nobody whose session is open reads here
+    return found if is_valid and found.state != OPEN else None
 
 
-def lasting(
-    session: Session, person: Account | Officer, *, limits: Mapping[str, tuple[timedelta, timedelta]], at: datetime
-) -> list[SignIn]:
-    """The sessions of `person` that still last, the one seen last first."""
-    column = SignIn.account_id if isinstance(person, Account) else SignIn.officer_id
-    idle, absolute = limits[person.audience]
-    query = select(SignIn).where(
-        column == person.id,
-        SignIn.ended_at.is_(None),
-        SignIn.seen_at >= at - idle,
-        SignIn.created_at >= at - absolute,
-    )
-    return list(session.scalars(query.order_by(SignIn.seen_at.desc())))
+def _is_seen(session: Session, row: SignIn, at: datetime, extends: bool) -> bool:
+    """Note once a minute that the session was seen. False when it was ended meanwhile."""
+    return not (extends and at - row.seen_at > NOTE_EVERY) or _note_seen(session, row, at)
 
 
-def _note_seen(session: Session, row: SignIn, at: datetime) -> None:
+def _reads_as(session: Session, agency: str | None) -> None:
+    # In this transaction the statement that found the session said it already; later ones go by this.
+    if agency:
+        session.info["viewer"] = agency
+
+
+def state_of(row: SignIn, *, limits: Limits, at: datetime) -> str:
+    """Open, locked or over at this moment, by the limits alone."""
+    audience = person_of(row).audience
+    idle, absolute = limits[audience]
+    if at - row.created_at > absolute:
+        return OVER
+    if at - row.seen_at > idle:
+        return LOCKED if audience in LOCKABLE else OVER
+    return OPEN
+
+
+def _note_seen(session: Session, row: SignIn, at: datetime) -> bool:
     # Guarded, so that a late request cannot revive a session that was ended meanwhile.
-    session.execute(update(SignIn).where(SignIn.id == row.id, SignIn.ended_at.is_(None)).values(seen_at=at))
+    query = update(SignIn).where(SignIn.id == row.id, SignIn.ended_at.is_(None)).values(seen_at=at)
+    return session.execute(query.returning(SignIn.id)).first() is not None
+
+
+def renew(session: Session, row: SignIn, *, token_hash: bytes) -> bool:
+    """A factor was shown: the session goes on under another token, and the old one opens nothing. False if ended."""
+    query = (
+        update(SignIn)
+        .where(SignIn.id == row.id, SignIn.ended_at.is_(None), SignIn.token_hash == row.token_hash)
+        .values(token_hash=token_hash, seen_at=now(), proved_at=now())
+        .returning(SignIn.id)
+    )
+    if session.scalars(query).first() is None:
+        return False
+    audit.record(session, "sign_in:prove", row, by=person_of(row))
+    return True
+
+
+def is_fresh(row: SignIn, at: datetime) -> bool:
+    """Whether a factor was shown so lately that it is good for a decision."""
+    return row.proved_at is not None and at - row.proved_at <= FRESH_FOR
+
+
+def lasting(session: Session, person: Account | Officer, *, limits: Limits, at: datetime) -> list[SignIn]:
+    """The sessions of `person` that still last, locked ones too, the one seen last first."""
+    column = SignIn.account_id if isinstance(person, Account) else SignIn.officer_id
+    query = select(SignIn).where(column == person.id, SignIn.ended_at.is_(None))
+    rows = session.scalars(query.order_by(SignIn.seen_at.desc()))
+    return [row for row in rows if state_of(row, limits=limits, at=at) != OVER]
 
 
 def end(session: Session, row: SignIn, *, by: Actor) -> None:
@@ -79,7 +154,10 @@ def end(session: Session, row: SignIn, *, by: Actor) -> None:
 
 
 def end_all(session: Session, person: Account | Officer, *, except_for: SignIn | None = None, by: Actor) -> None:
-    """End every session of `person`, but for one where it is named: after a new password, or when disabled."""
+    """End every session of `person`, but for one where it is named: another password or factor, other rights, or none.
+
+    Who has just changed their own factor keeps the session in which they did.
+    """
     column = SignIn.account_id if isinstance(person, Account) else SignIn.officer_id
     query = update(SignIn).where(column == person.id, SignIn.ended_at.is_(None)).values(ended_at=now())
     if except_for is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -17,45 +18,69 @@ GIVEN = "application:give_reason"
 LASTS = timedelta(hours=8)
 """A typed reason holds for a day's work, not for ever."""
 
+ASSIGNED, SECOND, OTHER = "assigned", "second_officer", "other"
+TYPED_KINDS = ("question", "cover", "investigation")
+"""Of what kind a typed reason may be; OTHER where the officer named none."""
 
-def reason_of(session: Session, review: Review, by: Officer) -> str | None:
+
+@dataclass(frozen=True)
+class Why:
+    """Why an officer may look: in words, and of what kind that is."""
+
+    reason: str
+    kind: str
+
+
+def why(session: Session, review: Review, by: Officer) -> Why | None:
     """Why this officer may look: the assignment, a refusal to confirm, or the reason that was typed today."""
     if reviews.holds(review, by):
-        return "assigned"
+        return Why("assigned", ASSIGNED)
     if review.state == "refusal_proposed":
-        return "refusal to confirm"
-    return _typed_reason(session, review, by)
+        return Why("refusal to confirm", SECOND)
+    return _typed(session, review, by)
 
 
-def _typed_reason(session: Session, review: Review, by: Officer) -> str | None:
-    query = select(AuditEntry.reason).where(
+def reason_of(session: Session, review: Review, by: Officer) -> str | None:
+    """The words for why this officer may look."""
+    found = why(session, review, by)
+    return found.reason if found else None
+
+
+def _typed(session: Session, review: Review, by: Officer) -> Why | None:
+    query = select(AuditEntry).where(
         AuditEntry.application_id == review.application_id,
         AuditEntry.actor_id == by.id,
         AuditEntry.action == GIVEN,
         AuditEntry.at > now() - LASTS,
     )
-    return session.scalars(query.order_by(AuditEntry.id.desc()).limit(1)).first()
+    row = session.scalars(query.order_by(AuditEntry.id.desc()).limit(1)).first()
+    return Why(row.reason or "", str(row.facts.get("kind", OTHER))) if row else None
 
 
-def give_reason(session: Session, review: Review, reason: str, by: Officer) -> None:
-    """Note why an officer who is not assigned has to look."""
+def give_reason(session: Session, review: Review, reason: str, by: Officer, *, kind: str | None = None) -> None:
+    """Note why an officer who is not assigned has to look, and of what kind the reason is."""
     reviews.check_agency(review, by)
     if not reason:
         raise RuleViolation(_l("Say why you need to look at this application."))
-    audit.record(session, GIVEN, review.application, reason=reason, by=by)
+    audit.record(session, GIVEN, review.application, reason=reason, by=by, kind=kind or OTHER)
     session.flush()
 
 
 def check(session: Session, review: Review, by: Officer) -> str:
     """The reason for which this officer may look. Raises RuleViolation where there is none."""
+    return grounds(session, review, by).reason
+
+
+def grounds(session: Session, review: Review, by: Officer) -> Why:
+    """Why this officer may look. Raises RuleViolation where there is no reason."""
     reviews.check_agency(review, by)
-    reason = reason_of(session, review, by)
-    if reason is None:
+    found = why(session, review, by)
+    if found is None:
         raise RuleViolation(_l("Say first why you need to look at this application."))
-    return reason
+    return found
 
 
 def record(session: Session, review: Review, what: str, by: Officer) -> None:
     """Write that this officer looked at `what` of the application. Raises RuleViolation without a reason."""
-    reason = check(session, review, by)
-    audit.record(session, f"{what}:view", review.application, reason=reason, by=by)
+    found = grounds(session, review, by)
+    audit.record(session, f"{what}:view", review.application, reason=found.reason, by=by, kind=found.kind)

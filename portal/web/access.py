@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.permissions import Permission
+from portal.config import Settings
+from portal.domain.permissions import OFFICER_ROLES, Permission, permissions_of
+from portal.services.sign_ins import LOCKED
+from portal.web import kept, sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 WITHOUT_SIGN_IN = (Permission.PUBLIC, Permission.PAYMENT_NOTIFY)
 OFFICERS_DOOR = ("officer", "admin")
+FOR_OFFICERS = permissions_of(OFFICER_ROLES) - {Permission.PUBLIC}
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -45,23 +50,50 @@ def safe_next() -> str | None:
     return target if ours else None
 
 
+def is_officers_door_open() -> bool:
+    """Whether officers' pages can be reached from where this request comes from (setting `officers_door`)."""
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in settings.officers_networks)
+
+
+def _is_officers_page() -> bool:
+    return request.blueprint in OFFICERS_DOOR or permission_of(request.endpoint or "") in FOR_OFFICERS
+
+
 def _check() -> Response | None:
     if request.endpoint is None:
         return None
     permission = permission_of(request.endpoint)
-    if permission is None:
+    if permission is None or (_is_officers_page() and not is_officers_door_open()):
         abort(404)
     if permission in WITHOUT_SIGN_IN:
         return None
     if not current_user.is_authenticated:
-        return redirect(_door(), 303)
+        return redirect(_lock() or _door(), 303)
     if not can(permission):
         abort(403)
+    kept.bring_back()
     return None
 
 
+def _lock() -> str | None:
+    """Where an idle officer shows a factor and goes on; where a traveller signs in again and loses nothing."""
+    found = sessions.found_here()
+    is_theirs = found and (found.person.audience == "officer") == _is_officers_page()
+    if found is None or not is_theirs:
+        return None
+    if found.state == LOCKED:
+        return kept.door("officer.unlock", found.person)
+    return kept.door("officer.sign_in" if found.person.audience == "officer" else "account.sign_in", found.person)
+
+
 def _door() -> str:
-    endpoint = "officer.sign_in" if request.blueprint in OFFICERS_DOOR else "account.sign_in"
+    endpoint = "officer.sign_in" if _is_officers_page() else "account.sign_in"
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return url_for(endpoint, next=wanted)
 

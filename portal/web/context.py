@@ -15,7 +15,7 @@ from portal.i18n import Lazy, current_language, other_language
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Officer
-from portal.web.access import OFFICERS_DOOR, can
+from portal.web.access import OFFICERS_DOOR, can, is_officers_door_open
 from portal.web.routing import other_language_url
 
 
@@ -42,7 +42,11 @@ WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
     (_l("My work"), "officer.my_work", Permission.OFFICER_USE),
     (_l("Queue"), "officer.queue", Permission.REVIEW_WORK),
     (_l("Interviews"), "officer.interviews", Permission.INTERVIEW_RECORD),
+    (_l("Help at the desk"), "officer.desk_help", Permission.INTERVIEW_RECORD),
     (_l("Officers"), "admin.officers", Permission.OFFICERS_MANAGE),
+    (_l("Unusual looking"), "officer.unusual_looking", Permission.LOOKING_OVERSEE),
+    (_l("Audit trail"), "officer.audit_trail", Permission.AUDIT_READ),
+    (_l("Your sign-in"), "officer.security", Permission.OFFICER_USE),
 )
 FOOTER: Links = (
     (_l("Help"), "public.help"),
@@ -51,6 +55,7 @@ FOOTER: Links = (
     (_l("Enrolment centres"), "public.centres"),
     (_l("For officers"), "officer.sign_in"),
 )
+FOOTER_WITHOUT_OFFICERS: Links = tuple(link for link in FOOTER if link[1] != "officer.sign_in")
 
 
 def agency_name(agency: str) -> str:
@@ -89,7 +94,7 @@ def _for_every_page() -> dict[str, Any]:
         "home_url": url_for("officer.my_work" if is_officer else "public.home"),
         "help_url": url_for("public.help"),
         "navigation": _navigation(),
-        "footer_links": _entries(FOOTER),
+        "footer_links": _entries(FOOTER if is_officers_door_open() else FOOTER_WITHOUT_OFFICERS),
         "sign_out_url": None,
     }
     if current_user.is_authenticated:

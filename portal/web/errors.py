@@ -14,6 +14,7 @@ from portal.db import Stale, Unavailable
 from portal.domain.errors import ChangedMeanwhile, NotFound, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.i18n import set_language
+from portal.models.encryption import Erased
 from portal.web.routing import language_of_request
 
 log = logging.getLogger("portal.errors")
@@ -111,5 +112,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalServerError, _crash)
     app.register_error_handler(RuleViolation, _rule)
     app.register_error_handler(NotFound, lambda error: error_page(404))
+    app.register_error_handler(Erased, lambda error: error_page(404))  # what it was about is forgotten
     app.register_error_handler(Stale, lambda error: error_page(409))
     app.register_error_handler(ChangedMeanwhile, _rule)

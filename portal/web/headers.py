@@ -11,7 +11,7 @@ from portal.config import Settings
 from portal.services.audit import current_request_id
 
 PREVIEW_FRAMES = "'none'"
-SHOW_WHO = ("account.choose_password", "officer.accept_invitation")
+SHOW_WHO = ("account.choose_password", "officer.accept_invitation", "officer.unlock")
 """Open to somebody who is not signed in, and name them."""
 
 
@@ -63,4 +63,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _is_personal() -> bool:
     """Whether the page may show somebody’s own: signed in, with a message’s link, or while an address is proved."""
     is_signed_in = "session" in g and current_user.is_authenticated
-    return is_signed_in or request.endpoint in SHOW_WHO or any(name in session for name in ("asked", "proof"))
+    return is_signed_in or request.endpoint in SHOW_WHO or any(name in session for name in ("asked", "proof", "half"))

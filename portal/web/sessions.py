@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
-from flask import Flask, request, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -14,14 +16,18 @@ from portal.clock import now
 from portal.db import current_session
 from portal.domain.permissions import Permission, permissions_of
 from portal.models import Account, Officer, SignIn
-from portal.models.viewers import view_as
 from portal.services import sign_ins
+from portal.services.sign_ins import LOCKED, OPEN, Found
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 LIMITS = {
     "traveller": (timedelta(minutes=30), timedelta(hours=12)),
     "officer": (timedelta(minutes=15), timedelta(hours=10)),
 }
 """Idle and absolute limits by audience (rulings, section 3)."""
+BACKGROUND = "X-Passage-Background"
+"""What a page asks by itself, for news or to save a draft, says so in this header; it keeps nobody signed in."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -34,10 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     @property
     def person(self) -> Account | Officer:
         """The account or the officer."""
-        person = self.sign_in.account or self.sign_in.officer
-        if person is None:
-            raise LookupError("a sign-in of nobody")
-        return person
+        return sign_ins.person_of(self.sign_in)
 
     def get_id(self) -> str:
         return self.token
@@ -64,11 +67,47 @@ def sign_in(person: Account | Officer) -> None:
 
 
 def sign_out() -> None:
-    """End the session on the server and forget it in the browser."""
-    if current_user.is_authenticated:
-        sign_ins.end(current_session(), current_user.sign_in, by=current_user.person)
+    """End the session on the server, open or locked, and forget it in the browser."""
+    found = found_here()
+    if found:
+        sign_ins.end(current_session(), found.row, by=found.person)
     logout_user()
     session.clear()
+
+
+def found_here() -> Found | None:
+    """The session that this browser holds a token of: open, locked or over."""
+    if not current_user.is_authenticated and "found_sign_in" not in g:
+        return None
+    found: Found | None = g.get("found_sign_in")
+    return found
+
+
+def locked_here() -> SignIn | None:
+    """An officer's session in this browser that is idle and waits for a factor."""
+    found = found_here()
+    return found.row if found and found.state == LOCKED else None
+
+
+def renew(row: SignIn) -> bool:
+    """A factor was shown: go on under a new token, for the old one may have been seen. False if the session ended."""
+    token = secrets.token_urlsafe(32)
+    if not sign_ins.renew(current_session(), row, token_hash=_hash(token)):
+        return False
+    g.found_sign_in = Found(row, OPEN)
+    login_user(SignedIn(token, row))
+    return True
+
+
+def in_background(view: View) -> View:
+    """Mark a view that pages ask by themselves: asking it keeps nobody signed in."""
+    view.in_background = True  # type: ignore[attr-defined]
+    return view
+
+
+def _is_attended() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return BACKGROUND not in request.headers and not getattr(view, "in_background", False)
 
 
 def forgotten(response: Response) -> Response:
@@ -102,13 +141,9 @@ def _device() -> str:
 
 
 def _load(token: str) -> SignedIn | None:
-    database_session = current_session()
-    row = sign_ins.find(database_session, _hash(token), limits=LIMITS, at=now())
-    if row is None:
-        return None
-    if row.officer is not None:
-        view_as(database_session, row.officer.agency)
-    return SignedIn(token, row)
+    found = sign_ins.find(current_session(), _hash(token), limits=LIMITS, at=now(), extends=_is_attended())
+    g.found_sign_in = found
+    return SignedIn(token, found.row) if found and found.state == OPEN else None
 
 
 def init_app(app: Flask) -> None:

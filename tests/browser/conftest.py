@@ -39,6 +39,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory, server: object, template: s
 
 
 @pytest.fixture(scope="module")
-def addresses(portal: RunningPortal) -> Flask:
+def addresses(portal: RunningPortal) -> Iterator[Flask]:
     """The same application in this process, for the addresses of its pages."""
-    return create_app(portal.settings())
+    app = create_app(portal.settings())
+    yield app
+    app.extensions["database"].engine.dispose()

@@ -27,6 +27,7 @@ own_decision                  -       -        -          -      -      x       
 own_notes                     -       -        -          -      -      x        x         -         -           -
 own_proposals                 -       -        -          -      -      x        x         -         -           -
 own_hits                      -       -        -          -      -      x        x         -         -           -
+same_passport                 -       -        -          -      -      x        x         -         -           -
 other_is_finished             x       x        -          x      -      x        x         -         -           -
 other_assignment              -       -        -          -      -      -        -         -         -           -
 other_outcome_before_own      -       -        -          -      -      -        -         -         -           -
@@ -35,6 +36,9 @@ other_notes                   -       -        -          -      -      -       
 other_proposals               -       -        -          -      -      -        -         -         -           -
 other_hits                    -       -        -          -      -      -        -         -         -           -
 own_audit_trail               -       -        -          -      -      -        -         x         -           -
+shared_audit_trail            -       -        -          -      -      -        -         x         -           -
+unusual_looking               -       -        -          -      -      -        x         -         -           -
+who_looked                    x       x        -          -      -      -        -         -         -           -
 place_in_queue                -       -        -          -      -      -        -         -         -           -
 """
 

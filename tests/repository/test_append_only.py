@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from tests import servers
 
 
-@pytest.mark.parametrize("role", ("web", "worker", "owner"))
-@pytest.mark.parametrize("table", ("event", "audit_entry"))
+@pytest.mark.parametrize("role", ("web", "worker", "sealer", "owner"))
+@pytest.mark.parametrize("table", ("event", "audit_entry", "audit_seal"))
 @pytest.mark.parametrize("change", ("update {t} set at = now()", "delete from {t}", "truncate {t}"))
 def test_nobody_changes_what_was_written(urls: servers.Urls, role: str, table: str, change: str) -> None:
     engine = create_engine(urls[role])  # type: ignore[index]

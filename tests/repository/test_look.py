@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 CSS = (ROOT / "static/css/app.css").read_text()
 TOKENS = (ROOT / "assets/sass/_tokens.scss").read_text()
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-PAGES = [path for path in TEMPLATES if path.relative_to(ROOT / "templates").parts[0] not in ("emails", "letters")]
+MADE_TO_BE_SENT = ("emails", "exports", "letters")
+PAGES = [path for path in TEMPLATES if path.relative_to(ROOT / "templates").parts[0] not in MADE_TO_BE_SENT]
 CUSTOM = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b")
 
 TEXT = [

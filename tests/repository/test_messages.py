@@ -111,13 +111,23 @@ def test_what_is_kept_can_be_read_in_the_account(session: Session) -> None:
 def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMessage, Application]:
     """The message about somebody's application, with an example of each fact."""
     account, application = an_applicant(session, language)
-    reader = an_officer(session, language) if event == "officer_invited" else account
+    reader = an_officer(session, language) if event.startswith("officer_") else account
     facts = {
         "agency": "US",
         "amount_cents": 12000,
         "paid_on": "2027-02-02",
         "due_on": "2027-03-24",
         "deadline_on": "2029-02-09",
+        "what": "passkey_added",
+        "device": "Firefox on Linux",
+        "changed_on": "2027-02-02",
+        "way": "waiting",
+        "hours": 72,
+        "officers": 3,
+        "week_on": "2027-02-01",
+        "lands_on": "2027-03-24",
+        "until_on": "2027-03-24",
+        "kept_on": "2029-03-24",
         **an_appointment(session, application),
     }
     about = application if reader is account else None

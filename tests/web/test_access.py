@@ -60,6 +60,9 @@ ASSIGNED = _group(OFFICERS_DOOR, canada=OPEN, united_states=409)
 """The review is in the hands of the officer of Canada; the other agency's officer has to say first why to look."""
 OWN_AGENCY = _group(OFFICERS_DOOR, canada=OPEN, united_states=404)
 ADMINISTRATORS = _group(OFFICERS_DOOR, administrator=OPEN)
+AUDITORS = _group(OFFICERS_DOOR, auditor=OPEN)
+SUPERVISORS = _group(OFFICERS_DOOR)
+"""Nobody of those who try every door here."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Door:
 
     endpoint: str
     whose: str = ""
-    get: int = 200
-    post: int = 400
+    get: Outcome = 200
+    post: Outcome = 400
 
 
 TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
@@ -92,12 +95,28 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("account.choose_password", get=303, post=303),
             Door("account.forgot_password"),
             Door("account.sign_in"),
+            Door("account.passkey_options"),
+            Door("account.passkey_sign_in"),
+            Door("account.second_step", get=TRAVELLERS_DOOR, post=TRAVELLERS_DOOR),
+            Door("account.second_step_passkey"),
+            Door("account.choose_sign_in", get=303, post=303),
+            Door("account.new_passkey_options"),
+            Door("account.set_up_app", get=TRAVELLERS_DOOR, post=TRAVELLERS_DOOR),
+            Door("account.app_picture", get=404),
+            Door("account.recover", get=TRAVELLERS_DOOR, post=TRAVELLERS_DOOR),
+            Door("account.continue_recovery"),
             Door("account.sign_out"),
             Door("account.signed_out"),
+            Door("account.closed"),
             Door("officer.sign_in"),
             Door("officer.sign_out"),
             Door("officer.signed_out"),
             Door("officer.accept_invitation"),
+            Door("officer.invitation_options"),
+            Door("officer.passkey_options"),
+            Door("officer.passkey_sign_in"),
+            Door("officer.unlock", get=303, post=303),
+            Door("officer.unlock_options"),
             Door("api.payment_notice"),
             Door("demonstration.index"),
             Door("demonstration.index_in_my_language", get=302),
@@ -114,6 +133,22 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("account.change_language"),
             Door("account.change_password"),
             Door("account.end_device"),
+            Door("account.add_passkey"),
+            Door("account.add_app"),
+            Door("account.save_recovery_codes", get=303, post=303),
+            Door("account.download_recovery_codes", get=404),
+            Door("account.renew_recovery_codes"),
+            Door("account.request_sheet"),
+            Door("account.cancel_recovery"),
+            Door("account.prove"),
+            Door("account.proof_options"),
+            Door("account.change_email"),
+            Door("account.prove_email", get=303, post=303),
+            Door("account.cancel_email_change"),
+            Door("account.your_data"),
+            Door("account.ask_for_data"),
+            Door("account.what_you_agreed_to"),
+            Door("account.close_account"),
             Door("applicant.dashboard"),
             Door("applicant.start_application"),
             Door("applicant.messages"),
@@ -122,6 +157,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
     (
         OWNERS,
         (
+            Door("account.rename_passkey", "begun"),
+            Door("account.remove_factor", "begun"),
             Door("applicant.show_application", "begun"),
             Door("applicant.edit_section", "begun"),
             Door("applicant.edit_entry", "begun"),
@@ -130,6 +167,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.upload_document", "begun"),
             Door("applicant.check_answers", "begun"),
             Door("applicant.withdraw", "begun"),
+            Door("applicant.ask_for_correction", "paid"),
+            Door("account.download_data", "approved"),
             Door("applicant.reopen_application", "sent"),
             Door("applicant.show_document_page", "sent"),
             Door("applicant.pay", "sent"),
@@ -145,17 +184,33 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.download_calendar", "booked"),
             Door("applicant.show_membership", "approved"),
             Door("applicant.read_letter", "approved"),
+            Door("applicant.who_looked", "paid"),
             Door("applicant.download_letter", "approved"),
         ),
     ),
-    (ALL_STAFF, (Door("officer.my_work"),)),
+    (
+        ALL_STAFF,
+        (
+            Door("officer.my_work"),
+            Door("officer.prove"),
+            Door("officer.proof_options"),
+            Door("officer.security"),
+            Door("officer.end_device"),
+            Door("officer.add_passkey"),
+            Door("officer.new_passkey_options"),
+            Door("officer.remove_passkey", get=404, post=404),
+        ),
+    ),
     (
         OFFICERS,
         (
             Door("officer.queue"),
+            Door("officer.find"),
             Door("officer.take_next"),
             Door("officer.interviews"),
             Door("officer.record_interview", "booked"),
+            Door("officer.desk_help"),
+            Door("officer.help_traveller", "begun"),
             Door("officer.give_reason", "paid"),
             Door("officer.take", "asked"),
             Door("officer.give_back", "asked"),
@@ -167,17 +222,26 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         (
             Door("officer.show_review", "paid"),
             Door("officer.show_document_page", "paid"),
+            Door("officer.show_passport_number", "paid"),
             Door("officer.add_note", "paid"),
             Door("officer.ask", "paid"),
             Door("officer.clear", "paid"),
             Door("officer.propose_refusal", "paid"),
+            Door("officer.decide_correction", "paid"),
             Door("officer.confirm_refusal", "refusal_proposed"),
         ),
     ),
     (OWN_AGENCY, (Door("officer.assess_hit", "paid"),)),
+    (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"))),
+    (SUPERVISORS, (Door("officer.unusual_looking"), Door("officer.legal_hold", "paid"))),
     (
         ADMINISTRATORS,
-        (Door("admin.officers"), Door("admin.invite_officer"), Door("admin.disable_officer")),
+        (
+            Door("admin.officers"),
+            Door("admin.invite_officer"),
+            Door("admin.disable_officer"),
+            Door("admin.replace_passkeys"),
+        ),
     ),
 )
 PLACED = {door.endpoint: (group, door) for group, doors in TABLE for door in doors}
@@ -188,6 +252,9 @@ EXCEPTIONS: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/en/sign-in"): dict.fromkeys((OWNER, STRANGER), 303),
     ("GET", "/en/officers/sign-in"): dict.fromkeys(STAFF, 303),
     ("POST", "/en/officers/sign-in"): dict.fromkeys(STAFF, 303),
+    # Who has no session to unlock signs in.
+    ("GET", "/en/officers/locked"): {NOBODY: OFFICERS_DOOR},
+    ("POST", "/en/officers/locked"): {NOBODY: OFFICERS_DOOR},
     # Consent is the last part, and others are not complete.
     ("GET", "/en/applications/<reference:reference>/consent"): {OWNER: 303},
     ("POST", "/en/applications/<reference:reference>/consent"): {OWNER: 303},
@@ -205,7 +272,8 @@ ROLES = {
     ADMINISTRATOR: ("administrator",),
     AUDITOR: ("auditor",),
 }
-FREE_TEXT = {"static": {"filename"}, "officer.accept_invitation": {"token"}, "demonstration.message": {"name"},
+FREE_TEXT = {"static": {"filename"}, "officer.accept_invitation": {"token"},
+             "officer.invitation_options": {"token"}, "demonstration.message": {"name"},
              "demonstration.attachment": {"name"}, "applicant.edit_entry": {"entry_id"},
              "applicant.remove_entry": {"entry_id"}, "applicant.explain_gap": {"first"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
@@ -257,10 +325,16 @@ def _rules(app: Flask) -> list[Rule]:
 
 
 def _address(here: World, rule: Rule, door: Door) -> str:
-    known = here.values[""] | here.values.get(door.whose, {}) | {"filename": "css/app.css", "device_id": NO_DEVICE}
+    nobodys = {"filename": "css/app.css", "device_id": NO_DEVICE, "factor_id": NO_DEVICE}
+    known = nobodys | here.values[""] | here.values.get(door.whose, {})
     values = {name: known[name] for name in rule.arguments if name in known} | (rule.defaults or {})
     adapter = here.app.url_map.bind("localhost")
     return adapter.build(rule.endpoint, values, "GET" if "GET" in (rule.methods or ()) else "POST")
+
+
+def address_of(here: World, rule: Rule) -> str:
+    """The address of a route, led to a real thing."""
+    return _address(here, rule, PLACED[rule.endpoint][1])
 
 
 def _expected(rule: Rule, method: str, who: str) -> Outcome:

@@ -16,6 +16,7 @@ from portal.models.accounts import email_index
 from portal.services import accounts
 from portal.web import guessing
 from tests.browsing import Browser, Page
+from tests.signing_in import code_of, give_app, shown_code, sign_in
 
 PASSWORD = "quatre moineaux lisent"
 KNOWN, UNFINISHED, DISABLED = "known@example.org", "unfinished@example.org", "disabled@example.org"
@@ -24,7 +25,8 @@ UNKNOWN = "unknown@example.org"
 
 def _code(database: Database) -> str:
     with database.transaction() as session:
-        message = session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc())).first()
+        query = select(OutgoingMessage).where(OutgoingMessage.event == "email_code")
+        message = session.scalars(query.order_by(OutgoingMessage.created_at.desc())).first()
         assert message and message.secrets
         return str(message.secrets["code"])
 
@@ -38,7 +40,9 @@ def _make(database: Database, email: str, *, password: str | None = PASSWORD, is
         with database.transaction() as session:
             proof = accounts.confirm(session, email_index(email), purpose="sign_up", nonce=nonce, code=code)
             assert proof
-            accounts.choose_password(session, proof, password).disabled_at = now() if is_disabled else None
+            account = accounts.choose_password(session, proof, password)
+            give_app(session, account)
+            account.disabled_at = now() if is_disabled else None
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def people(known: None, database: Database) -> None:
 
 
 def _sign_in(browser: Browser, email: str = KNOWN, password: str = PASSWORD, url: str = "/en/sign-in") -> Page:
-    return browser.fill(url, email=email, password=password)
+    return sign_in(browser, email, password, url)
 
 
 def _seen(page: Page) -> object:
@@ -71,10 +75,18 @@ def test_a_traveller_makes_an_account_and_is_signed_in(browser: Browser, databas
     assert "el•••@example.org" in page.text
     assert page.response.headers["Cache-Control"] == "no-store"
     page = browser.send(code=f" {_code(database)[:3]} {_code(database)[3:]} ")
+    assert page.heading == "Choose how to sign in"
+    assert page.response.headers["Cache-Control"] == "no-store"
+    page = browser.open(page.link("Use a password and an app"))
     assert page.heading == "Choose a password"
     assert page.response.headers["Cache-Control"] == "no-store"
     page = browser.send(password=PASSWORD)
-    assert page.url.endswith("/en/applications")
+    assert page.heading == "Set up an authenticator app"
+    assert browser.open("/en/applications").heading == "Sign in", "a password alone opens nothing"
+    page = browser.open("/en/account/authenticator-app")
+    page = browser.send(page, code=shown_code(page))
+    assert page.heading == "Save your recovery codes"
+    assert browser.press("I have saved them").url.endswith("/en/applications")
     with database.transaction() as session:
         account = session.scalars(select(Account)).one()
         assert (account.email, account.language) == ("elise@example.org", "fr")
@@ -141,7 +153,7 @@ def test_a_new_code_can_be_asked_for_after_thirty_seconds(browser: Browser, data
 def test_a_weak_password_is_refused_with_its_reason(browser: Browser, database: Database, password: str) -> None:
     browser.fill("/en/account/create", email="elise@example.org", message_language="en")
     browser.send(code=_code(database))
-    page = browser.send(password=password)
+    page = browser.fill("/en/account/password", password=password)
     assert (page.status, page.heading, len(page.problems)) == (422, "Choose a password", 1)
     assert password not in page.html
 
@@ -153,7 +165,10 @@ def test_nobody_chooses_a_password_without_a_proof(browser: Browser) -> None:
 
 def test_a_forgotten_password_is_replaced(browser: Browser, database: Database, known: None) -> None:
     browser.fill("/fr/compte/mot-de-passe-oublie", email=KNOWN)
-    browser.send(code=_code(database))
+    page = browser.send(code=_code(database))
+    assert page.url.endswith("/fr/connexion/seconde-etape"), "email alone recovers nothing"
+    assert browser.open("/fr/compte/mot-de-passe").url.endswith("/fr/compte/creer")
+    browser.fill("/fr/connexion/seconde-etape", code=code_of(browser, KNOWN))
     assert browser.send(password="cinq corbeaux chantent").url.endswith("/fr/demandes")
     other = Browser(browser.client.application)
     assert _sign_in(other).problems
@@ -173,14 +188,16 @@ def test_a_forgotten_password_is_replaced(browser: Browser, database: Database, 
 )
 def test_signing_in_leads_back_to_pages_of_ours_only(browser: Browser, known: None, wanted: str, arrival: str) -> None:
     page = browser.open("/en/sign-in?next=" + wanted)
-    page = browser.send(page, email=KNOWN, password=PASSWORD, follow=False)
+    browser.send(page, email=KNOWN, password=PASSWORD)
+    page = browser.send(code=code_of(browser, KNOWN), follow=False)
     assert page.response.headers["Location"] == arrival
 
 
 def test_a_page_for_members_leads_through_the_door_and_back(browser: Browser, known: None) -> None:
     page = browser.open("/en/account/change-password")
     assert page.heading == "Sign in"
-    assert browser.send(email=KNOWN, password=PASSWORD).heading == "Change your password"
+    browser.send(email=KNOWN, password=PASSWORD)
+    assert browser.send(code=code_of(browser, KNOWN)).heading == "Change your password"
 
 
 def test_a_stranger_who_guesses_slows_down_strangers_only(app: Flask, browser: Browser, known: None) -> None:

@@ -31,8 +31,10 @@ def portal(tmp_path_factory: pytest.TempPathFactory, server: object, template: s
 
 
 @pytest.fixture(scope="module")
-def addresses(portal: RunningPortal) -> Flask:
-    return create_app(portal.settings())
+def addresses(portal: RunningPortal) -> Iterator[Flask]:
+    app = create_app(portal.settings())
+    yield app
+    app.extensions["database"].engine.dispose()
 
 
 @pytest.mark.parametrize("traveller", TRAVELLERS, ids=lambda traveller: traveller.language)

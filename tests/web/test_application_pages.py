@@ -19,6 +19,7 @@ from portal.services import applications, information_requests, letters, reviews
 from portal.services.actors import SYSTEM
 from tests.answers import TYPED, complete
 from tests.browsing import Browser, Page
+from tests.signing_in import give_app, sign_in
 
 PASSWORD = "quatre moineaux lisent"
 EMAIL = "marie@example.org"
@@ -35,6 +36,7 @@ def make_account(database: Database, email: str = EMAIL, language: str = "en") -
             password_hash=passwords.hash(PASSWORD),
         )
         session.add(account)
+        give_app(session, account)
         return account.id
 
 
@@ -42,7 +44,7 @@ def make_account(database: Database, email: str = EMAIL, language: str = "en") -
 def marie(database: Database, browser: Browser) -> Browser:
     """A browser in which Marie is signed in."""
     make_account(database)
-    browser.fill("/en/sign-in", email=EMAIL, password=PASSWORD)
+    sign_in(browser, EMAIL, PASSWORD)
     return browser
 
 
@@ -201,7 +203,7 @@ def test_save_and_come_back_later_keeps_half_a_form(marie: Browser, draft: str) 
 def test_somebody_elses_application_is_a_404(marie: Browser, database: Database, draft: str, app: Any) -> None:
     make_account(database, "stranger@example.org")
     stranger = Browser(app)
-    stranger.fill("/en/sign-in", email="stranger@example.org", password=PASSWORD)
+    sign_in(stranger, "stranger@example.org", PASSWORD)
     for tail in ("", "/identity", "/addresses", "/addresses/new", "/check", "/withdraw"):
         assert stranger.open(f"/en/applications/{draft}{tail}").status == 404
     token = stranger.open("/en/applications/start").value("csrf_token")
@@ -331,5 +333,5 @@ def test_a_letter_is_read_by_its_reader_alone(marie: Browser, database: Database
     assert marie.open(f"{page.url}/pdf").status == 404
     make_account(database, "stranger@example.org")
     stranger = Browser(app)
-    stranger.fill("/en/sign-in", email="stranger@example.org", password=PASSWORD)
+    sign_in(stranger, "stranger@example.org", PASSWORD)
     assert stranger.open(at(draft, f"letters/{letter_id}")).status == 404

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
+import pyotp
 import pytest
 from flask import Flask
 
 from demo.centres import FERRY_TERMINAL
 from demo.mail_folder import sanitised
 from demo.mail_server import keep
+from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
-from portal.services import centres
+from portal.services import authenticator, centres
 from portal.start import prepare
 from tests.browsing import ORIGIN, Browser
+from tests.interviewing import account
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
@@ -85,3 +88,11 @@ def test_production_does_not_start_on_the_demonstration_s_database(
         prepare(production)
     assert client.get("/health/ready", base_url=ORIGIN).json["unfit"] == ["demonstration"]
     prepare(settings).engine.dispose()
+
+
+def test_a_stranger_without_an_app_reads_the_code_of_an_own_account(browser: Browser, database: Database) -> None:
+    with database.transaction() as session:
+        holder = account(session, "stranger@example.org")
+        app = authenticator.begin(session, holder)
+        code = pyotp.TOTP(app.secret or "").at(now())
+    assert code in browser.open("/en/demo").text

@@ -17,6 +17,7 @@ from portal.services import applications, reviews
 from tests import uploads
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
+from tests.signing_in import sign_in
 
 EMAIL, STRANGER, OFFICER = "elise@example.org", "stranger@example.org", "officer@agency.example.org"
 
@@ -28,7 +29,7 @@ def reference(database: Database, browser: Browser) -> str:
         holder = account(session, EMAIL)
         account(session, STRANGER)
         reference = applications.start(session, holder, by=holder).reference
-    browser.fill("/en/sign-in", email=EMAIL, password=PASSWORD)
+    sign_in(browser, EMAIL, PASSWORD)
     return reference
 
 
@@ -121,7 +122,7 @@ def test_anothers_document_is_not_found(
     picture = _picture(browser.open(_address(reference)))
     stranger = Browser(app)
     assert stranger.client.get(picture, base_url=ORIGIN).status_code == 303, "nobody is sent to the door"
-    stranger.fill("/en/sign-in", email=STRANGER, password=PASSWORD)
+    sign_in(stranger, STRANGER, PASSWORD)
     assert stranger.open(picture).status == 404
     assert stranger.open(_address(reference)).status == 404
     for number in ("2", "2147483648", "9" * 30):
@@ -150,7 +151,8 @@ def test_an_officer_with_a_reason_sees_the_page_and_each_look_is_written_down(
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     with database.transaction() as session:
         looks = list(session.scalars(select(AuditEntry).where(AuditEntry.action == "document:view")))
-        assert [(look.agency, look.facts, look.reason) for look in looks] == [("CA", {"page": 1}, "assigned")]
+        facts = {"page": 1, "kind": "assigned"}
+        assert [(look.agency, look.facts, look.reason) for look in looks] == [("CA", facts, "assigned")]
 
 
 def _put_under_review(database: Database, reference: str) -> None:

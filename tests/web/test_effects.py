@@ -12,13 +12,14 @@ from portal.services import applications
 from tests import uploads
 from tests.browsing import ORIGIN, Browser, as_shown
 from tests.interviewing import PASSWORD, account
+from tests.signing_in import sign_in
 
 
 def test_a_form_sent_ten_times_at_once_has_one_effect(app: Flask, database: Database) -> None:
     with database.transaction() as session:
         email = account(session).email
     browser = Browser(app)
-    browser.fill("/en/sign-in", email=email, password=PASSWORD)
+    sign_in(browser, email, PASSWORD)
     page = browser.open("/en/applications/start")
     form = as_shown(page.form())
     cookie = browser.client.get_cookie("passage", domain="localhost")
@@ -45,7 +46,7 @@ def test_two_files_of_one_name_are_two_sendings(app: Flask, database: Database) 
         address = f"/en/applications/{applications.start(session, holder, by=holder).reference}/documents"
         email = holder.email
     browser = Browser(app)
-    browser.fill("/en/sign-in", email=email, password=PASSWORD)
+    sign_in(browser, email, PASSWORD)
     page = browser.open(address)
     for content in (uploads.jpeg(), uploads.jpeg(), uploads.png()):
         browser.send(page, upload=(io.BytesIO(content), "image.jpg"))

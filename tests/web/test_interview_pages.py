@@ -16,6 +16,7 @@ from portal.services import interviews
 from portal.web.applicant import slot_lists
 from tests import interviewing
 from tests.browsing import ORIGIN, Browser, Page
+from tests.signing_in import sign_in
 
 ELISE, RIVAL = "elise@example.org", "rival@example.org"
 OFFICERS = {"CA": ("ana@example.org", "ben@example.org"), "US": ("uma@example.org", "zoe@example.org")}
@@ -59,7 +60,7 @@ def booked(database: Database, reference: str) -> str:
 
 
 def _signed_in(browser: Browser, door: str, email: str) -> Browser:
-    page = browser.fill(door, email=email, password=interviewing.PASSWORD)
+    page = sign_in(browser, email, interviewing.PASSWORD, door)
     assert "sign-in" not in page.url, page.text
     return browser
 

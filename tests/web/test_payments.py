@@ -37,6 +37,7 @@ from portal.services.payments import ASK_AFTER
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD
 from tests.paying import DECLINED_CARD, TEST_CARD, payment_company, ready_to_pay, to_portal, years_ago
+from tests.signing_in import sign_in
 
 EMAIL = "elise@example.org"
 Deliver = Callable[[bytes, str], int]
@@ -53,7 +54,7 @@ def reference(database: Database, browser: Browser) -> str:
     """The reference of an application to pay, whose holder is signed in."""
     with database.transaction() as session:
         reference = ready_to_pay(session, EMAIL).reference
-    browser.fill("/en/sign-in", email=EMAIL, password=PASSWORD)
+    sign_in(browser, EMAIL, PASSWORD)
     return reference
 
 
@@ -90,7 +91,9 @@ def _facts(database: Database, reference: str) -> dict[str, object]:
             "payments": sorted(session.scalars(select(Payment.state).where(of_it[Payment]))),
             "reviews": session.scalar(select(func.count(Review.id)).where(of_it[Review])),
             "begun": session.scalar(select(func.count(Event.id)).where(of_it[Event], Event.name == "payment_received")),
-            "mails": session.scalar(select(func.count(OutgoingMessage.id))),
+            "mails": session.scalar(
+                select(func.count(OutgoingMessage.id)).where(OutgoingMessage.event == "application_received")
+            ),
         }
 
 

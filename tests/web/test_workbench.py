@@ -12,7 +12,15 @@ from sqlalchemy import select
 from portal.db import Database, view_as
 from portal.domain.lifecycle import LIFECYCLES, REVIEW
 from portal.models import Application, AuditEntry, Officer
-from portal.services import documents, information_requests, reviews, screening, transitions, worklists
+from portal.services import (
+    documents,
+    information_requests,
+    person_indexes,
+    reviews,
+    screening,
+    transitions,
+    worklists,
+)
 from portal.web.officer import words
 from tests import reviewing, uploads
 from tests.browsing import ORIGIN, Browser, Page
@@ -222,10 +230,31 @@ def test_the_queue_finds_by_reference_and_keeps_its_state_in_the_address(desk: D
     assert "TREMBLAY, Élise Marie" in page.text and page.value("view") == "open"
     assert "view=open" in str(page.soup.find("a", class_="language")["href"])  # type: ignore[index]
     assert browser.open("/fr/agents/file?view=open").status == 200
-    found = browser.open(f"/en/officers/queue?find={desk.reference.lower().replace('-', ' ')}")
+    page = browser.open("/en/officers/queue?view=open")
+    finder = page.form(containing="find")
+    found = browser.send(page, form=finder, find=desk.reference.lower().replace("-", " "))
     assert found.heading == "Why do you need to look at this application?"
-    assert "has no application “Tremblai”" in browser.open("/en/officers/queue?find=Tremblai").text
     assert browser.open("/en/officers/queue?after=nonsense&view=nonsense").status == 200
+
+
+def test_people_are_found_by_name_and_passport_and_no_address_holds_what_was_typed(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        twin = reviewing.paid(session, given_names="Elisa", family_name="Trembley")
+        for application in (session.get_one(Application, desk.application.id), twin):
+            person_indexes.write(session, application.person, reviews.answers_of(session, application))
+    browser = desk.sign_in(desk.first)
+    page = browser.open("/en/officers/queue")
+    page = browser.send(page, form=page.form(containing="find"), find="hk 482917")
+    assert page.status == 200 and page.url.endswith("/en/officers/find")
+    assert desk.reference in page.text and "TREMBLAY, Élise Marie" in page.text and twin.reference in page.text
+    assert "Your agency reviews no application" in browser.send(page, find="Nobody Atall").text
+    assert browser.send(browser.open("/en/officers/find"), find=" ").problems == [
+        "Enter a reference, a passport number or a name"
+    ]
+    browser.press("Take next application", browser.open("/en/officers/queue"))
+    case = browser.open(desk.url())
+    assert "Another person’s application gives the same passport:" in case.text and twin.reference in case.text
+    assert browser.open("/fr/agents/chercher").language == "fr"
 
 
 def test_everything_that_can_happen_has_words() -> None:

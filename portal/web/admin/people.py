@@ -11,6 +11,7 @@ from portal.db import current_session
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import OFFICER_ROLES, Permission
 from portal.i18n import lazy_gettext as _l
+from portal.services import audit
 from portal.services import officers as services
 from portal.web.access import requires
 from portal.web.admin import admin
@@ -53,6 +54,7 @@ class InviteOfficerForm(Form):
 def officers() -> str:
     """Everybody of the own agency."""
     people = services.of_agency(current_session(), current_officer().agency)
+    audit.record(current_session(), "officer:list", "officer", by=current_officer())
     return render_template(
         "admin/officers.html",
         people=people,

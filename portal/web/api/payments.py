@@ -9,6 +9,7 @@ from portal.adapters.payments import BadSignature, read_notice
 from portal.db import current_session, separate_session
 from portal.domain.permissions import Permission
 from portal.services import payments
+from portal.web import guessing
 from portal.web.access import requires
 from portal.web.api import api
 
@@ -23,6 +24,8 @@ def payment_notice() -> ResponseReturnValue:
     try:
         notice = read_notice(request.get_data(), request.headers.get("Stripe-Signature", ""))
     except BadSignature:
+        if wait := guessing.must_wait("webhook_source"):
+            return jsonify(error="too many"), 429, {"Retry-After": str(wait)}
         with separate_session() as session:
             payments.note_forgery(session, request.remote_addr or "")
         return jsonify(error="the signature is not right"), 400

@@ -6,11 +6,13 @@ applicant = Pages("applicant", __name__)
 
 from portal.web.applicant import (  # noqa: E402,F401
     checking,
+    corrections,
     dashboard,
     documents,
     editing,
     histories,
     interviews,
+    looks,
     mailbox,
     memberships,
     payments,

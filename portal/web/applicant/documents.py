@@ -19,6 +19,7 @@ from portal.services.documents import StoreUnavailable, Upload
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.forms import FileField, Form
+from portal.web.guessing import limited
 from portal.web.page_images import page_image
 from portal.web.routing import FORM, GET
 from portal.web.sessions import current_account
@@ -38,6 +39,7 @@ class UploadDocumentForm(Form):
     "/applications/<reference:reference>/documents", "/demandes/<reference:reference>/documents", methods=FORM
 )
 @requires(Permission.APPLICATION_FILL)
+@limited("upload")
 def upload_document(reference: str) -> ResponseReturnValue:
     """Send the passport page, see what became of it, and send another instead."""
     application = applications.own(current_session(), current_account(), reference)

@@ -20,6 +20,7 @@ from portal.web.access import requires
 from portal.web.applicant import applicant, slot_lists
 from portal.web.applicant.own import own_application
 from portal.web.forms import Form, HiddenField, RadiosField
+from portal.web.guessing import limited
 from portal.web.routing import FORM, POST
 from portal.web.sessions import current_account
 
@@ -150,6 +151,7 @@ def cancel_interview(reference: str) -> Answer:
     "/demandes/<reference:reference>/entrevue/entrevue.ics",
 )
 @requires(Permission.INTERVIEW_BOOK)
+@limited("export", "GET")
 def download_calendar(reference: str) -> Response:
     """The appointment as a calendar file."""
     part = interviews.current_part(_own_interview(reference))

@@ -9,10 +9,11 @@ from flask import Response, make_response, render_template
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.models import Letter
-from portal.services import applications, letters, outbox
+from portal.services import applications, audit, letters, outbox
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.applicant.own import own_application
+from portal.web.guessing import limited
 from portal.web.sessions import current_account
 
 
@@ -36,8 +37,9 @@ def messages() -> str:
 )
 @requires(Permission.APPLICATION_FILL)
 def read_letter(reference: str, letter_id: uuid.UUID) -> str:
-    """A letter on the screen, in the language of the page."""
+    """A letter on the screen, in the language of the page. That it was read is recorded."""
     letter = _letter(reference, letter_id)
+    audit.record(current_session(), "letter:view", letter, by=current_account())
     return render_template(
         "applicant/read_letter.html",
         letter=letters.words(letter),
@@ -53,10 +55,12 @@ def read_letter(reference: str, letter_id: uuid.UUID) -> str:
     "/demandes/<reference:reference>/lettres/<uuid:letter_id>/pdf",
 )
 @requires(Permission.APPLICATION_FILL)
+@limited("export", "GET")
 def download_letter(reference: str, letter_id: uuid.UUID) -> Response:
-    """The letter as a PDF, once the worker has made it."""
+    """The letter as a PDF, once the worker has made it. That it was taken is recorded."""
     letter = _letter(reference, letter_id)
     response = make_response(letters.read(letter))
+    audit.record(current_session(), "letter:download", letter, by=current_account())
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{reference}-{letter.language}.pdf"'
     return response

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import wtforms
-from flask import request
+from flask import g, request
 from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
@@ -31,8 +31,12 @@ class Form(wtforms.Form):
 
     @classmethod
     def from_request(cls, *, typed: Mapping[str, Sequence[str]] | None = None, **kwargs: Any) -> Self:
-        """The form as posted; otherwise filled from `data=`, `obj=`, or from `typed`, what `raw` gave of a draft."""
+        """The form as posted; otherwise filled from `data=`, `obj=`, or from `typed`, what `raw` gave of a draft.
+
+        What was kept while the person proved who they are (`portal.web.kept`) comes before all of these.
+        """
         if request.method != "POST":
+            typed = g.get("kept_typed") or typed
             return cls.from_typed(typed, **kwargs) if typed else cls(**kwargs)
         form = cls(formdata=CombinedMultiDict([request.form, request.files]), **kwargs)
         form._posted = True

@@ -4,4 +4,19 @@ from portal.web.routing import Pages
 
 officer = Pages("officer", __name__)
 
-from portal.web.officer import documents, doors, hits, interviews, reviews, work  # noqa: E402,F401
+from portal.web.officer import (  # noqa: E402,F401
+    audit,
+    desk_help,
+    documents,
+    doors,
+    finding,
+    hits,
+    interviews,
+    invitations,
+    looking,
+    masked,
+    own_data,
+    reviews,
+    security,
+    work,
+)

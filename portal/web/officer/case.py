@@ -20,9 +20,11 @@ from portal.models import Officer, Review
 from portal.services import (
     adjudication,
     case_files,
+    corrections,
     documents,
     information_requests,
     lookout_lists,
+    person_indexes,
     reviews,
     screening,
     viewings,
@@ -90,10 +92,13 @@ class Case:
     """The applicant's."""
 
 
-def identity(review: Review) -> dict[str, Case]:
-    """The case of a review, for its pages. Raises RuleViolation where the officer has no reason to look."""
+def identity(review: Review, looked_at: str = "identity") -> dict[str, Case]:
+    """The case of a review, for its pages. The look is recorded, as one at what the page itself is about.
+
+    Raises RuleViolation where the officer has no reason to look.
+    """
     session, application, by = current_session(), review.application, current_officer()
-    viewings.check(session, review, by)
+    viewings.record(session, review, looked_at, by)
     case = Case(
         review=review,
         reference=application.reference,
@@ -161,7 +166,10 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
         "notes": panels.notes(notes, names),
         "questions": questions,
         "history": panels.history(history, names),
+        "corrections": corrections.of_application(session, review.application),
+        "correction_sections": corrections.SECTIONS_TO_CORRECT,
         "proposal": proposal,
+        "same_passport": person_indexes.same_passport(session, review) if knows("same_passport") else [],
         "knows": knows,
         "names": names,
     }

@@ -1,20 +1,28 @@
-"""The officers' door: signing in and out, and accepting an invitation."""
+"""The officers' door: in by passkey, out, and back to a workbench that was left alone.
+
+A passkey is the only way in. The demonstration adds a password, so that a stranger can look around; production does
+not know that way: neither the page nor the view has it.
+"""
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, url_for
+from typing import Any
+
+from flask import abort, current_app, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.config import Settings
 from portal.db import current_session
 from portal.domain import passwords
-from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.services import officers
-from portal.web import guessing, sessions
+from portal.models import Officer
+from portal.services import officers, passkeys
+from portal.web import ceremonies, guessing, sessions, step_up
 from portal.web.access import requires, safe_next
+from portal.web.ceremonies import PasskeyForm
 from portal.web.forms import EmailField, Form, PasswordField
 from portal.web.officer import officer
 from portal.web.routing import FORM, GET, POST
@@ -25,27 +33,26 @@ class OfficerSignInForm(Form):
     password = PasswordField(_l("Password"), missing=_l("Enter your password"), max_length=passwords.LONGEST)
 
 
-class AcceptInvitationForm(Form):
-    password = PasswordField(
-        _l("New password"),
-        hint=_l(
-            "At least %(least)s characters. A few words that do not belong together are easy to remember"
-            " and hard to guess.",
-            least=passwords.SHORTEST,
-        ),
-        missing=_l("Enter a new password"),
-        autocomplete="new-password",
-        max_length=passwords.LONGEST,
-    )
+def has_passwords() -> bool:
+    """Whether an officer may come in with a password: in demonstration mode only."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.demonstration
 
 
 @officer.page("/officers/sign-in", "/agents/connexion", methods=FORM)
 @requires(Permission.PUBLIC)
 def sign_in() -> Response:
-    """Let an officer in with address and password; whatever is wrong, the answer is the same."""
+    """Ask for a passkey; in demonstration mode also for address and password."""
     if current_user.is_authenticated and current_user.audience == "officer":
         return redirect(_where_to(), 303)
-    form = OfficerSignInForm.from_request()
+    if not has_passwords():
+        form = Form.from_request()
+        form.submitted()  # whatever was typed opens nothing here
+        return _sign_in_page(form)
+    return _sign_in_with_password(OfficerSignInForm.from_request())
+
+
+def _sign_in_with_password(form: Any) -> Response:
     if form.submitted():
         claims = guessing.password_claims("officer_sign_in", form.email.data)
         if guessing.may_try(form, *claims):
@@ -55,7 +62,85 @@ def sign_in() -> Response:
                 sessions.sign_in(person)
                 return guessing.know_this_browser(redirect(_where_to(), 303), "officer_sign_in", form.email.data)
             form.refuse(_("The email address or the password is not right"))
-    return guessing.answer(render_template("officer/sign_in.html", form=form), form)
+    return _sign_in_page(form)
+
+
+def _sign_in_page(form: Form) -> Response:
+    page = render_template("officer/sign_in.html", form=form, has_passwords=has_passwords(), wanted=safe_next())
+    return guessing.answer(page, form)
+
+
+@officer.page("/officers/sign-in/passkey-options", "/agents/connexion/options-cle", methods=POST)
+@requires(Permission.PUBLIC)
+def passkey_options() -> Response:
+    """What to ask the browser for: any passkey that it has for us."""
+    ceremonies.may_ask()
+    return ceremonies.options(passkeys.begin_sign_in(current_session(), binding=ceremonies.binding()))
+
+
+@officer.page("/officers/sign-in/passkey", "/agents/connexion/cle", methods=POST)
+@requires(Permission.PUBLIC)
+def passkey_sign_in() -> Response:
+    """Let an officer in by a passkey."""
+    form = PasskeyForm.from_request()
+    if not form.submitted():
+        abort(400)
+    if guessing.may_try(form, guessing.source_claim("passkey_source")):
+        person = _holder(str(form.answer.data))
+        if person:
+            sessions.sign_in(person)
+            return redirect(_where_to(), 303)
+        form.refuse(_("The passkey was not accepted. Try again, or ask an administrator of your agency."))
+    return _sign_in_page(_with_problems_of(form))
+
+
+def _holder(answer: str) -> Officer | None:
+    claimed = ceremonies.claim(passkeys.SIGN_IN)
+    passkey = passkeys.finish_sign_in(current_session(), claimed, answer=answer, audience="officer")
+    if passkey is None or passkey.officer is None or passkey.officer.activated_at is None:
+        ceremonies.refused(passkeys.SIGN_IN, "officer")
+        return None
+    return passkey.officer
+
+
+def _with_problems_of(form: Form) -> Form:
+    shown = OfficerSignInForm() if has_passwords() else Form()
+    shown.form_errors.extend(form.form_errors)
+    return shown
+
+
+@officer.page("/officers/locked", "/agents/verrouille", methods=FORM)
+@requires(Permission.PUBLIC)
+def unlock() -> Response:
+    """The lock screen of a workbench left alone: a factor leads back to the page, with what was typed on it."""
+    locked = sessions.locked_here()
+    if locked is None:
+        return redirect(_where_to() if current_user.is_authenticated else url_for(".sign_in", next=safe_next()), 303)
+    return step_up.ask(locked, "officer/unlock.html")
+
+
+@officer.page("/officers/locked/options", "/agents/verrouille/options", methods=POST)
+@requires(Permission.PUBLIC)
+def unlock_options() -> Response:
+    """What to ask the browser for, for the lock screen's script."""
+    locked = sessions.locked_here()
+    if locked is None:
+        abort(400)
+    return step_up.options(locked)
+
+
+@officer.page("/officers/prove", "/agents/preuve", methods=FORM)
+@requires(Permission.OFFICER_USE)
+def prove() -> Response:
+    """Ask for a factor before a decision, then go on to where the officer was, with what was typed."""
+    return step_up.ask(current_user.sign_in, "officer/prove.html")
+
+
+@officer.page("/officers/prove/options", "/agents/preuve/options", methods=POST)
+@requires(Permission.OFFICER_USE)
+def proof_options() -> Response:
+    """What to ask the browser for, for the page's script."""
+    return step_up.options(current_user.sign_in)
 
 
 @officer.page("/officers/sign-out", "/agents/deconnexion", methods=POST)
@@ -73,25 +158,6 @@ def sign_out() -> Response:
 def signed_out() -> str:
     """Say that the session is over."""
     return render_template("officer/signed_out.html")
-
-
-@officer.page("/officers/invitation/<token>", "/agents/invitation/<token>", methods=FORM)
-@requires(Permission.PUBLIC)
-def accept_invitation(token: str) -> Response:
-    """Choose a password by the link of an invitation, which works once, and be signed in."""
-    invitation = officers.open_invitation(current_session(), token)
-    form = AcceptInvitationForm.from_request()
-    if form.submitted():
-        try:
-            person = officers.accept_invitation(current_session(), token, password=form.password.data)
-        except RuleViolation as error:
-            form.refuse(error.message, "password")
-        else:
-            sessions.sign_in(person)
-            response = redirect(url_for("officer.my_work"), 303)
-            return guessing.know_this_browser(response, "officer_sign_in", person.email or "")
-    page = render_template("officer/accept_invitation.html", form=form, invited=invitation.officer)
-    return guessing.answer(page, form)
 
 
 def _where_to() -> str:

@@ -46,7 +46,7 @@ def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
     """Assess a hit of the officer's own agency."""
     review, by, session = own_review(reference), current_officer(), current_session()
     hit = screening.find_hit(session, review, hit_id)
-    viewings.record(session, review, "hit", by)
+    viewings.check(session, review, by)
     form = AssessHitForm.from_request()
     if form.submitted():
         reviews.hold(session, review, by)
@@ -63,7 +63,7 @@ def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
         entry_rows=_entry_rows(hit.entry),
         comparison=_comparison(review, hit.entry),
         is_mine=reviews.holds(review, by),
-        **identity(review),
+        **identity(review, "hit"),
     )
     return page, form.status
 

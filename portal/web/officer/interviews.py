@@ -14,6 +14,7 @@ from portal.clock import now, today
 from portal.config import Settings
 from portal.db import current_session
 from portal.domain.adjudication import refusal_reason
+from portal.domain.answers import masked
 from portal.domain.errors import RuleViolation
 from portal.domain.interviews import BIOMETRICS, DOCUMENTS
 from portal.domain.permissions import Permission
@@ -22,6 +23,7 @@ from portal.i18n import gettext as _
 from portal.models import EnrolmentCentre, Interview
 from portal.services import audit, centres, interview_days, interview_outcomes, interview_records, reviews
 from portal.services.interviews import booked_place, current_part
+from portal.web import step_up
 from portal.web.access import requires
 from portal.web.forms import Form
 from portal.web.officer import officer
@@ -55,6 +57,8 @@ def record_interview(reference: str) -> Answer:
     step = interview_outcomes.next_step(current_session(), interview, early=_early(), by=current_officer())
     form = _form_for(step, interview)
     if form is not None and form.submitted():
+        if _decides(form) and (asked := step_up.require()):
+            return asked
         try:
             ACTIONS[step](interview, form)
         except RuleViolation as error:
@@ -85,6 +89,11 @@ def _day(filters: DayFilter, centre: EnrolmentCentre | None) -> date:
 def _early() -> bool:
     settings: Settings = current_app.extensions["settings"]
     return settings.record_interviews_early
+
+
+def _decides(form: Any) -> bool:
+    """Whether the form approves, proposes to refuse, or settles what a colleague proposed."""
+    return any(name in form and form[name].data for name in ("outcome", "settlement"))
 
 
 def _form_for(step: str, interview: Interview) -> Form | None:
@@ -145,9 +154,11 @@ def _known(interview: Interview, step: str) -> dict[str, Any]:
     part = current_part(interview)
     proposal = interview_outcomes.open_proposal(session, interview, by)
     own = interview_records.own_record(session, part, by)
+    answers = reviews.answers_of(session, interview.application) if step in ACTIONS else {}
     return {
         "application": interview.application,
-        "answers": reviews.answers_of(session, interview.application) if step in ACTIONS else {},
+        "answers": answers,
+        "passport": masked(str(answers.get("citizenship", {}).get("passport_number", ""))),
         "place": booked_place(session, part),
         "own": own,
         "documents_seen": [DOCUMENTS[code] for code in own.documents_seen] if own else [],

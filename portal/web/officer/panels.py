@@ -26,12 +26,15 @@ class Part:
 
     title: str
     rows: list[tuple[str, str, bool]]
+    has_masked_number: bool
+    """A number is masked that may be shown, with a reason and a proof."""
 
 
 def parts(answers: Mapping[str, Any]) -> list[Part]:
-    """Every section that was answered, in the order of the application."""
+    """Every section that was answered, in the order of the application; the passport number masked."""
+    shown = answers_in_words.with_masked_numbers(answers)
     return [
-        Part(str(section.title), _rows(section.key, answers[section.key]))
+        Part(str(section.title), _rows(section.key, shown[section.key]), section.key == "citizenship")
         for section in SECTIONS
         if section.key in answers and section.key != "uploads"
     ]

@@ -16,6 +16,14 @@ OnReview = TypeVar("OnReview", bound="ReviewForm")
 
 
 class GiveReasonForm(Form):
+    kind = RadiosField(
+        _l("What kind of reason is it?"),
+        choices=[
+            ("question", _l("To answer a question about the application")),
+            ("cover", _l("To stand in for a colleague")),
+            ("investigation", _l("For an investigation"), _l("The applicant is not told of these.")),
+        ],
+    )
     reason = TextAreaField(
         _l("Reason"),
         hint=_l("The reason is kept with your name. It holds for 8 hours."),

@@ -28,6 +28,7 @@ from portal.web.officer.review_forms import (
 )
 from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import current_officer
+from portal.web.step_up import requires_step_up
 
 Answer = Response | str | tuple[str, int]
 
@@ -49,13 +50,12 @@ def show_review(reference: str) -> Answer:
     review, by = own_review(reference), current_officer()
     if viewings.reason_of(current_session(), review, by) is None:
         return redirect(url_for("officer.give_reason", reference=reference), 303)
-    viewings.record(current_session(), review, "application", by)
     page = request.args.get("page", 1, type=int)
     return render_template(
         "officer/show_review.html",
         words=words,
         in_words=in_words,
-        **identity(review),
+        **identity(review, "application"),
         **file_of(review, request.args.get("document"), page),
     )
 
@@ -66,7 +66,7 @@ def give_reason(reference: str) -> Answer:
     """Ask an officer who is not assigned why they need to look."""
     review, form = own_review(reference), GiveReasonForm.from_request()
     if form.submitted():
-        viewings.give_reason(current_session(), review, form.reason.data, current_officer())
+        viewings.give_reason(current_session(), review, form.reason.data, current_officer(), kind=form.kind.data)
         return _back_to_file(reference)
     can_take = review.state == "waiting"
     return render_template("officer/give_reason.html", form=form, review=review, can_take=can_take), form.status
@@ -119,6 +119,7 @@ def ask(reference: str) -> Answer:
 
 @officer.page(*_under_file("/clear", "/favorable"), methods=FORM)
 @requires(Permission.REVIEW_WORK)
+@requires_step_up
 def clear(reference: str) -> Answer:
     """Clear the application for the officer's agency."""
     review, by, session = own_review(reference), current_officer(), current_session()
@@ -132,6 +133,7 @@ def clear(reference: str) -> Answer:
 
 @officer.page(*_under_file("/refuse", "/refuser"), methods=FORM)
 @requires(Permission.REVIEW_WORK)
+@requires_step_up
 def propose_refusal(reference: str) -> Answer:
     """Propose to refuse; a second officer of the agency decides."""
     review, by, session = own_review(reference), current_officer(), current_session()
@@ -146,10 +148,11 @@ def propose_refusal(reference: str) -> Answer:
 
 @officer.page(*_under_file("/confirm-refusal", "/confirmer-refus"), methods=FORM)
 @requires(Permission.REFUSAL_CONFIRM)
+@requires_step_up
 def confirm_refusal(reference: str) -> Answer:
     """Confirm a colleague's refusal, or send it back."""
     review, by, session = own_review(reference), current_officer(), current_session()
-    viewings.record(session, review, "proposal", by)
+    viewings.check(session, review, by)
     form = _opened(ConfirmRefusalForm.from_request(), review)
     if form.submitted():
         reviews.unchanged(review, form.seen.data)
@@ -163,7 +166,7 @@ def confirm_refusal(reference: str) -> Answer:
         reason=refusal_reason(proposal.reason) if proposal else None,
         names=case_files.officer_names(session, {proposal.proposed_by} if proposal else set()),
         both_languages=in_both_languages,
-        **identity(review),
+        **identity(review, "proposal"),
     )
     return page, form.status
 

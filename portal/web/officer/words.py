@@ -73,6 +73,9 @@ EVENTS: dict[str, Lazy] = {
     "interview_missed": _l("Interview missed"),
     "interview_allowed_again": _l("Interview allowed again"),
     "interview_finished": _l("Interview finished"),
+    "correction_asked": _l("Correction asked for by the applicant"),
+    "correction_accepted": _l("Correction accepted"),
+    "correction_refused": _l("Correction not accepted"),
 }
 
 ENTRY_DETAILS = {"citizenship": _l("Citizenship"), "born_in": _l("Place of birth"), "remarks": _l("Remarks")}

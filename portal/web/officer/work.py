@@ -8,25 +8,23 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
-from portal.domain import references
-from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import ngettext
-from portal.services import reviews, worklists
+from portal.services import corrections, reviews, worklists
 from portal.services.worklists import VIEWS, Line, days_old
 from portal.web.access import can, requires
-from portal.web.forms import Form, SelectField, TextField
+from portal.web.forms import Form, SelectField
 from portal.web.officer import officer
 from portal.web.officer.case import shown_name
+from portal.web.officer.finding import FindForm
 from portal.web.officer.words import QUEUE_SENTENCES, QUEUE_VIEWS, REVIEW_STATES
 from portal.web.routing import GET, POST
 from portal.web.sessions import current_officer
 
 
 class QueueForm(Form):
-    find = TextField(_l("Find a reference"), width=10, spellcheck=False)
     view = SelectField(_l("Show"), choices=list(QUEUE_VIEWS.items()), prompt=None)
 
 
@@ -43,17 +41,16 @@ def my_work() -> str:
         counts=worklists.counts(session, by),
         mine=rows(worklists.page(session, "mine", by).lines),
         to_confirm=rows(worklists.page(session, "to_confirm", by).lines),
+        corrections=corrections.waiting(session, by),
         nothing_to_take="nothing" in request.args,
     )
 
 
 @officer.page("/officers/queue", "/agents/file", methods=GET)
 @requires(Permission.REVIEW_WORK)
-def queue() -> Response | str:
+def queue() -> str:
     """The agency's reviews in pages, the oldest first; the address holds the state."""
     form = QueueForm.from_query()
-    if found := _found(form.find.data or ""):
-        return redirect(url_for("officer.show_review", reference=found), 303)
     view = form.view.data if form.view.data in VIEWS else "waiting"
     form.view.data = view
     page = worklists.page(
@@ -66,6 +63,7 @@ def queue() -> Response | str:
     return render_template(
         "officer/queue.html",
         form=form,
+        finder=FindForm(),
         view=view,
         sentence=QUEUE_SENTENCES[view],
         rows=rows(page.lines),
@@ -73,17 +71,6 @@ def queue() -> Response | str:
         previous=_neighbour(view, before=page.before),
         next=_neighbour(view, after=page.after),
     )
-
-
-def _found(typed: str) -> str | None:
-    reference = references.normalised(typed)
-    if reference is None:
-        return None
-    try:
-        reviews.of_agency(current_session(), reference, current_officer().agency)
-    except NotFound:
-        return None
-    return reference
 
 
 def _neighbour(view: str, *, before: str | None = None, after: str | None = None) -> str | None:
