@@ -18,7 +18,8 @@ from portal.services.actors import SYSTEM
 from portal.services.audit_search import Criteria
 from tests import servers, world
 from tests.browsing import ORIGIN, Browser, Page
-from tests.web.test_access import PLACED, address_of
+from tests.web.access_table import PLACED
+from tests.web.test_access import address_of
 from tests.world import World
 
 
