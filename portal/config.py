@@ -143,6 +143,22 @@ class Settings(BaseSettings):
     agency_name_us_fr: str = "États-Unis"
     """What each agency is called in public text."""
 
+    oidc_key_file: Path | None = None
+    """PEM file with the private key (P-256) by which we show who we are at the identity providers named below."""
+
+    national_sign_in: str = ""
+    """Travellers’ national sign-in by OpenID Connect: issuer, our client id, and the `acr` values that are
+    strong enough."""
+
+    national_sign_in_name_en: str = "National sign-in"
+    national_sign_in_name_fr: str = "Connexion nationale"
+    """What it is called on our pages."""
+
+    directory_ca: str = ""
+    directory_us: str = ""
+    """The agency’s directory of officers by OpenID Connect: issuer, our client id, and which `acr` values are
+    phishing-resistant there."""
+
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies in front are ours; their X-Forwarded-* headers are believed, nobody else's."""
 
@@ -185,6 +201,25 @@ class Settings(BaseSettings):
     def _who_seals_can_sign(self) -> Settings:
         if self.sealer_database_url and not self.audit_signing_key:
             raise ValueError("audit_signing_key is missing: whoever seals must sign")
+        return self
+
+    @field_validator("national_sign_in", "directory_ca", "directory_us")
+    @classmethod
+    def _a_provider(cls, value: str) -> str:
+        parts = value.split()
+        if not parts:
+            return ""
+        where = urlsplit(parts[0])
+        if len(parts) < 3 or where.query or where.fragment or not where.hostname:
+            raise ValueError("must be an issuer, a client id, and one acr value or more, parted by spaces")
+        if where.scheme != "https" and not (where.scheme == "http" and where.hostname in ("localhost", "127.0.0.1")):
+            raise ValueError("must name an issuer at https")
+        return " ".join(parts)
+
+    @model_validator(mode="after")
+    def _a_key_for_the_providers(self) -> Settings:
+        if (self.national_sign_in or self.directory_ca or self.directory_us) and self.oidc_key_file is None:
+            raise ValueError("oidc_key_file is missing: an identity provider must know who asks")
         return self
 
     @field_validator("officers_door")
@@ -238,6 +273,9 @@ class Settings(BaseSettings):
             unfit.append("stripe_key is one for tests, which takes no money, and must not be set in production")
         if self.record_interviews_early:
             unfit.append("record_interviews_early belongs to the demonstration and must not be set in production")
+        for name in ("national_sign_in", "directory_ca", "directory_us"):
+            if getattr(self, name).startswith("http://"):
+                unfit.append(f"{name} must name an issuer at https in production")
         if self.mail_folder is not None:
             unfit.append("mail_folder belongs to the demonstration and must not be set in production")
         if unfit:
@@ -253,6 +291,12 @@ class Settings(BaseSettings):
     def officers_networks(self) -> tuple[Network, ...]:
         """From where officers' pages can be reached."""
         return networks_of(self.officers_door)
+
+    @property
+    def identity_provider_origins(self) -> tuple[str, ...]:
+        """Where the forms that begin a sign-in elsewhere lead, for the Content-Security-Policy."""
+        named = (self.national_sign_in, self.directory_ca, self.directory_us)
+        return tuple("{0.scheme}://{0.netloc}".format(urlsplit(written.split()[0])) for written in named if written)
 
     @property
     def hostname(self) -> str:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 def configure(settings: Settings) -> None:
     """Configure every adapter that needs settings."""
-    from portal.adapters import files, mailer, passkeys, payments, sealing, templates
+    from portal.adapters import files, identity_providers, mailer, passkeys, payments, sealing, templates
 
     files.configure(settings)
+    identity_providers.configure(settings)
     mailer.configure(settings)
     passkeys.configure(settings)
     payments.configure(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal.models import Attempt, EmailCode, FormEffect, HalfSignIn, PasskeyChallenge
+from portal.models import Attempt, EmailCode, FormEffect, HalfSignIn, PasskeyChallenge, ProviderQuestion
 from portal.services import kept_forms, retention
 
 
@@ -16,5 +16,6 @@ def forget_old(session: Session) -> None:
     session.execute(delete(Attempt).where(Attempt.at < tries))
     session.execute(delete(EmailCode).where(EmailCode.expires_at < codes))
     session.execute(delete(HalfSignIn).where(HalfSignIn.expires_at < codes))
+    session.execute(delete(ProviderQuestion).where(ProviderQuestion.expires_at < codes))
     session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < codes))
     kept_forms.forget_old(session)

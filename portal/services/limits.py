@@ -68,6 +68,8 @@ LIMITS = {
     "second_factor_source": Limit(40, _seconds(10), _minutes(15), _minutes(60), CLOSED),
     # A passkey at the door, by where it comes from: the answer alone says whose it is.
     "passkey_source": Limit(60, _seconds(10), _minutes(15), _minutes(60), CLOSED),
+    # A way to an identity provider, by where it comes from.
+    "provider_source": Limit(60, _seconds(10), _minutes(15), _minutes(60), CLOSED),
     # A factor asked again of somebody who is signed in or locked, by that session.
     "step_up": Limit(5, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     # A new account, by where it comes from.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
 from portal.models import Account, Officer
-from portal.services import factors, passkeys
+from portal.services import factors, identities, passkeys
 from portal.services.passkeys import STEP_UP, Claimed
 
 
@@ -23,13 +23,20 @@ class Ways:
     passkey: bool
     code: bool
     password: bool
+    directory: bool = False
+    """The agency's directory, where the browser goes and comes back."""
 
 
 def ways_of(session: Session, person: Account | Officer, *, is_demonstration: bool) -> Ways:
     """The ways that are open to `person`."""
     has = factors.of(session, person)
     if isinstance(person, Officer):
-        return Ways(passkey=bool(has.passkeys), code=False, password=is_demonstration and has.has_password)
+        return Ways(
+            passkey=bool(has.passkeys),
+            code=False,
+            password=is_demonstration and has.has_password,
+            directory=identities.has_directory(session, person),
+        )
     return Ways(
         passkey=bool(has.passkeys),
         code=bool(has.apps or has.recovery_codes_left or has.sheet_codes_left),

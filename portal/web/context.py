@@ -9,6 +9,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
+from portal.adapters import identity_providers
 from portal.config import Settings
 from portal.domain.permissions import Permission
 from portal.i18n import Lazy, current_language, other_language
@@ -87,6 +88,7 @@ def _workbench() -> dict[str, Any]:
 
 def _for_every_page() -> dict[str, Any]:
     is_officer = current_user.is_authenticated and current_user.audience == "officer"
+    national = identity_providers.provider(identity_providers.NATIONAL)
     known = {
         "language": current_language(),
         "other_language": other_language(),
@@ -96,6 +98,7 @@ def _for_every_page() -> dict[str, Any]:
         "navigation": _navigation(),
         "footer_links": _entries(FOOTER if is_officers_door_open() else FOOTER_WITHOUT_OFFICERS),
         "sign_out_url": None,
+        "national_sign_in": national.name(current_language()) if national else None,
     }
     if current_user.is_authenticated:
         known["sign_out_url"] = url_for("officer.sign_out" if is_officer else "account.sign_out")

@@ -15,8 +15,8 @@ SHOW_WHO = ("account.choose_password", "officer.accept_invitation", "officer.unl
 """Open to somebody who is not signed in, and name them."""
 
 
-def policy(checkout_origin: str) -> str:
-    """The Content-Security-Policy; the checkout's origin is where the payment form leads."""
+def policy(*origins: str) -> str:
+    """The Content-Security-Policy; the origins are where forms lead besides us: the checkout, identity providers."""
     rules = {
         "default-src": "'none'",
         "style-src": "'self'",
@@ -24,7 +24,7 @@ def policy(checkout_origin: str) -> str:
         "img-src": "'self'",
         "font-src": "'self'",
         "connect-src": "'self'",
-        "form-action": f"'self' {checkout_origin}",
+        "form-action": " ".join(("'self'", *origins)),
         "frame-src": PREVIEW_FRAMES,
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
@@ -36,7 +36,7 @@ def policy(checkout_origin: str) -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     """Give each request a number and each answer its headers."""
     fixed = {
-        "Content-Security-Policy": policy(settings.stripe_checkout_origin),
+        "Content-Security-Policy": policy(settings.stripe_checkout_origin, *settings.identity_provider_origins),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",

@@ -80,7 +80,7 @@ def ask(row: SignIn, template: str) -> Response:
     ways, form = _ways_of(person), ProofForm.from_request()
     if form.submitted() and _try(form, row, ways):
         return redirect(_where_to(person), 303)
-    return guessing.answer(render_template(template, form=form, ways=ways, person=person), form)
+    return guessing.answer(render_template(template, form=form, ways=ways, person=person, wanted=safe_next()), form)
 
 
 def options(row: SignIn) -> Response:

@@ -87,7 +87,7 @@ def _rules(app: Flask) -> list[Rule]:
 
 
 def _address(here: World, rule: Rule, door: Door) -> str:
-    nobodys = {"filename": "css/app.css", "device_id": NO_DEVICE, "factor_id": NO_DEVICE}
+    nobodys = {"filename": "css/app.css", "device_id": NO_DEVICE, "factor_id": NO_DEVICE, "agency": "ca"}
     known = nobodys | here.values[""] | here.values.get(door.whose, {})
     values = {name: known[name] for name in rule.arguments if name in known} | (rule.defaults or {})
     adapter = here.app.url_map.bind("localhost")

@@ -9,6 +9,7 @@ from portal.web.account import (  # noqa: E402,F401
     email,
     enrolling,
     factor_pages,
+    national,
     proving,
     recovering,
     security,

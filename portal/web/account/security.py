@@ -13,7 +13,7 @@ from portal.db import current_session
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.models import SignIn
-from portal.services import accounts, email_changes, factors, recovery, sign_ins
+from portal.services import accounts, email_changes, factors, identities, recovery, sign_ins
 from portal.services.limits import Claim
 from portal.web import guessing
 from portal.web.access import requires
@@ -37,6 +37,7 @@ def security() -> str:
         here=current_user.sign_in,
         device_name=device_name,
         has=factors.of(current_session(), current_account()),
+        national=identities.of(current_session(), current_account()),
         recovery=recovery.of(current_session(), current_account()),
         email_change=email_changes.open_of(current_session(), current_account()),
     )

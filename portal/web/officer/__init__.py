@@ -7,6 +7,7 @@ officer = Pages("officer", __name__)
 from portal.web.officer import (  # noqa: E402,F401
     audit,
     desk_help,
+    directories,
     documents,
     doors,
     finding,

@@ -1,6 +1,7 @@
 """The officers' door: in by passkey, out, and back to a workbench that was left alone.
 
-A passkey is the only way in. The demonstration adds a password, so that a stranger can look around; production does
+A passkey is the way in, or the agency’s own directory where the operator names it. The demonstration adds a
+password, so that a stranger can look around; production does
 not know that way: neither the page nor the view has it.
 """
 
@@ -12,6 +13,7 @@ from flask import abort, current_app, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.adapters import identity_providers
 from portal.config import Settings
 from portal.db import current_session
 from portal.domain import passwords
@@ -65,8 +67,21 @@ def _sign_in_with_password(form: Any) -> Response:
     return _sign_in_page(form)
 
 
+def refused(words: str) -> Response:
+    """The door again, with why it did not open."""
+    form = OfficerSignInForm() if has_passwords() else Form()
+    form.refuse(words)
+    return _sign_in_page(form)
+
+
 def _sign_in_page(form: Form) -> Response:
-    page = render_template("officer/sign_in.html", form=form, has_passwords=has_passwords(), wanted=safe_next())
+    page = render_template(
+        "officer/sign_in.html",
+        form=form,
+        has_passwords=has_passwords(),
+        wanted=safe_next(),
+        directories=identity_providers.directories(),
+    )
     return guessing.answer(page, form)
 
 
