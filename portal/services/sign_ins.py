@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.clock import now
@@ -25,6 +25,14 @@ Limits = Mapping[str, tuple[timedelta, timedelta]]
 """Idle and absolute limits by audience."""
 
 OPEN, LOCKED, OVER = "open", "locked", "over"
+
+# Built once: building it anew for each page cost as much as asking it.
+_BY_TOKEN = (
+    select(SignIn, viewing(func.coalesce(Officer.agency, "")))
+    .outerjoin(SignIn.officer)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
+    .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
+)
 
 
 @dataclass(frozen=True)
@@ -74,13 +82,7 @@ def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, e
 
     An open one reads for the officer's agency from here on, and is noted as seen unless `extends` is False.
     """
-    query = (
-        select(SignIn, viewing(func.coalesce(Officer.agency, "")))
-        .outerjoin(SignIn.officer)
-        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None))
-        .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
-    )
-    row = session.scalars(query).one_or_none()
+    row = session.scalars(_BY_TOKEN, {"token_hash": token_hash}).one_or_none()
     if row is None:
         return None
     found = Found(row, state_of(row, limits=limits, at=at))
