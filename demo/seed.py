@@ -20,7 +20,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Account, Officer, Slot
 from portal.models.accounts import email_index
-from portal.services import authenticator, centres, lookout_lists, slots
+from portal.services import authenticator, centres, lookout_lists, role_grants, slots
 from portal.start import prepare
 
 DATA = Path(__file__).parent / "data"
@@ -102,10 +102,19 @@ def hire(session: Session, hashed: str) -> dict[str, list[Officer]]:
     hired = [_officer(person, hashed) for person in OFFICERS]
     session.add_all(hired)
     session.flush()
+    _propose_roles(session, hired)
     return {
         agency: [officer for officer in hired if officer.agency == agency and "officer" in officer.roles]
         for agency in ("CA", "US")
     }
+
+
+def _propose_roles(session: Session, hired: list[Officer]) -> None:
+    """In each agency a proposal waits for the second administrator: their officer 2 would be a supervisor too."""
+    for agency in ("CA", "US"):
+        first = next(one for one in hired if one.agency == agency and "administrator" in one.roles)
+        officer = [one for one in hired if one.agency == agency and "officer" in one.roles][-1]
+        role_grants.propose(session, officer, ["officer", "supervisor"], by=first)
 
 
 def _officer(person: CastOfficer, hashed: str) -> Officer:

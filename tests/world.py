@@ -50,6 +50,7 @@ from portal.services import (
     lookout_lists,
     officers,
     reviews,
+    role_grants,
     sections,
     sheets,
     slots,
@@ -198,9 +199,18 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
     invited = officers.invite(
         session, name="New Colleague", email="new@example.org", roles=["officer"], language="en", by=administrator
     )
+    index = email_index("admin2.ca@example.org")
+    second = session.scalars(select(Officer).where(Officer.email_index == index)).one()
+    role_grants.grant(session, role_grants.waiting(session, "CA")[0], by=second)
+    proposed = role_grants.propose(session, officer, ["supervisor"], by=administrator)
     message = session.scalars(select(OutgoingMessage).where(OutgoingMessage.officer_id == invited.id)).one()
     assert message.secrets is not None
-    return {"officer_id": str(officer.id), "token": message.secrets["token"], "number": "0"}
+    return {
+        "officer_id": str(officer.id),
+        "grant_id": str(proposed.id),
+        "token": message.secrets["token"],
+        "number": "0",
+    }
 
 
 def _mail() -> bytes:

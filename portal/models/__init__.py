@@ -28,6 +28,7 @@ from portal.models.payments import Payment, PaymentNotice
 from portal.models.people import AccountPerson, Person, PersonIndex
 from portal.models.programme import ProgrammeSetting
 from portal.models.reviews import AgencyDecision, InformationRequest, RefusalProposal, Review, ReviewNote
+from portal.models.role_grants import RoleGrant
 from portal.models.screening import (
     LookoutEntry,
     LookoutHit,
@@ -95,7 +96,7 @@ __all__ = [
     "RetentionReport",
     "Review",
     "ReviewNote",
-    "ScreeningProfile",
+    "RoleGrant", "ScreeningProfile",
     "ScreeningRun",
     "SectionDraft",
     "SheetCode",

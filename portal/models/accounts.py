@@ -5,7 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.models.base import Base, Created, Identified
@@ -13,6 +23,11 @@ from portal.models.encryption import KeyOwner, SealedText, keyring, sealed_colum
 
 AGENCY = "agency in ('CA', 'US')"
 LANGUAGE = "language in ('en', 'fr')"
+
+
+def of_the_agency(column: str) -> ForeignKeyConstraint:
+    """Whoever `column` names is an officer of the row's own agency: the database sees to it."""
+    return ForeignKeyConstraint([column, "agency"], ["officer.id", "officer.agency"])
 
 
 def email_index(email: str) -> bytes:
@@ -64,10 +79,11 @@ class Officer(Addressed, KeyOwner, Created, Base):
     __table_args__ = (
         CheckConstraint(AGENCY, name="agency_known"),
         CheckConstraint(LANGUAGE, name="language_known"),
-        CheckConstraint(
-            "roles <@ array['officer','supervisor','administrator','auditor']::text[] and cardinality(roles) > 0",
-            name="roles_known",
-        ),
+        CheckConstraint("roles <@ array['officer','supervisor','administrator','auditor']::text[]", name="roles_known"),
+        CheckConstraint("activated_at is null or cardinality(roles) > 0", name="active_with_a_role"),
+        CheckConstraint("languages <@ array['en','fr']::text[]", name="languages_known"),
+        UniqueConstraint("id", "agency"),
+        Index("uq_officer_staff_number", "agency", "staff_number", unique=True, postgresql_where="disabled_at is null"),
     )
 
     _name: Mapped[bytes | None] = sealed_column("name")
@@ -79,6 +95,10 @@ class Officer(Addressed, KeyOwner, Created, Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     centre_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolment_centre.id"))
     language: Mapped[str] = mapped_column(Text)
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """In which the officer holds interviews."""
+    staff_number: Mapped[str | None] = mapped_column(Text)
+    """In the agency's own register: one person has one sign-in, so that nobody is first and second officer at once."""
     activated_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
 

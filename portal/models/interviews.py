@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Text, Ti
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.accounts import AGENCY
+from portal.models.accounts import AGENCY, of_the_agency
 from portal.models.applications import Application
 from portal.models.base import Base, Created, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
@@ -168,12 +168,13 @@ class InterviewRecord(Identified, Base):
     __table_args__ = (
         UniqueConstraint("part_id", "agency"),
         CheckConstraint(AGENCY, name="agency_known"),
+        of_the_agency("officer_id"),
     )
 
     part_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview_part.id"))
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
     agency: Mapped[str] = mapped_column(Text)
-    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    officer_id: Mapped[uuid.UUID]
     came: Mapped[bool]
     documents_seen: Mapped[list[str]] = mapped_column(JSONB)
     biometrics: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.accounts import AGENCY, LANGUAGE
+from portal.models.accounts import AGENCY, LANGUAGE, of_the_agency
 from portal.models.applications import Application
 from portal.models.base import Base, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
@@ -35,6 +35,7 @@ class Review(_OfApplication, Base):
             "state in ('waiting', 'in_review', 'awaiting_applicant', 'refusal_proposed', 'finished', 'not_needed')",
             name="state_known",
         ),
+        of_the_agency("officer_id"),
         Index("ix_review_agency_state_opened_at", "agency", "state", "opened_at"),
     )
 
@@ -43,7 +44,7 @@ class Review(_OfApplication, Base):
     state: Mapped[str] = mapped_column(Text, default="waiting")
     opened_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
-    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    officer_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     paused_at: Mapped[datetime | None]
     paused_seconds: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
@@ -61,6 +62,7 @@ class InformationRequest(_OfApplication, Base):
     __table_args__ = (
         CheckConstraint(AGENCY, name="agency_known"),
         CheckConstraint(LANGUAGE, name="language_known"),
+        of_the_agency("asked_by"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
@@ -69,7 +71,7 @@ class InformationRequest(_OfApplication, Base):
     _question: Mapped[bytes | None] = sealed_column("question")
     question = SealedText()
     wants_document: Mapped[bool] = mapped_column(default=False)
-    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    asked_by: Mapped[uuid.UUID]
     asked_at: Mapped[datetime]
     due_on: Mapped[date] = mapped_column(Date)
     extended_at: Mapped[datetime | None]
@@ -86,11 +88,11 @@ class ReviewNote(_OfApplication, Base):
     """An officer's note for colleagues of the same agency. Never edited, only followed by another."""
 
     __tablename__ = "review_note"
-    __table_args__ = (CheckConstraint(AGENCY, name="agency_known"),)
+    __table_args__ = (CheckConstraint(AGENCY, name="agency_known"), of_the_agency("officer_id"))
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
     agency: Mapped[str] = mapped_column(Text)
-    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    officer_id: Mapped[uuid.UUID]
     _text: Mapped[bytes | None] = sealed_column("text")
     text = SealedText()
     written_at: Mapped[datetime]
@@ -107,6 +109,8 @@ class RefusalProposal(_OfApplication, Base):
         CheckConstraint(STAGE, name="stage_known"),
         CheckConstraint("settled_by is null or settled_by <> proposed_by", name="settled_by_another"),
         CheckConstraint("(settled_by is null) = (settled_at is null)", name="settled_who_and_when"),
+        of_the_agency("proposed_by"),
+        of_the_agency("settled_by"),
         Index(
             "uq_refusal_proposal_open", "application_id", "agency", "stage",
             unique=True, postgresql_where="settled_at is null",
@@ -120,9 +124,9 @@ class RefusalProposal(_OfApplication, Base):
     _note: Mapped[bytes | None] = sealed_column("note")
     note = SealedText()
     version_number: Mapped[int]
-    proposed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    proposed_by: Mapped[uuid.UUID]
     proposed_at: Mapped[datetime]
-    settled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    settled_by: Mapped[uuid.UUID | None]
     settled_at: Mapped[datetime | None]
     is_confirmed: Mapped[bool | None]
 
@@ -144,6 +148,8 @@ class AgencyDecision(_OfApplication, Base):
         ),
         CheckConstraint("confirmed_by is null or confirmed_by <> decided_by", name="confirmed_by_another"),
         CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed_who_and_when"),
+        of_the_agency("decided_by"),
+        of_the_agency("confirmed_by"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
@@ -152,9 +158,9 @@ class AgencyDecision(_OfApplication, Base):
     outcome: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     version_number: Mapped[int]
-    decided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    decided_by: Mapped[uuid.UUID]
     decided_at: Mapped[datetime]
-    confirmed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    confirmed_by: Mapped[uuid.UUID | None]
     confirmed_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship()

@@ -117,6 +117,8 @@ def holder_of(session: Session, identity: Identity) -> Holder | None:
     holder = known.holder if known else _officer_with_address(session, identity)
     if holder is None or holder.disabled_at is not None or not _is_of(identity, holder):
         return None
+    if isinstance(holder, Officer) and not holder.roles:  # nobody has granted what was proposed yet
+        return None
     if known is None:
         known = _link(session, holder, identity)
     known.used_at = now()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
@@ -18,17 +15,16 @@ from portal.domain.passwords import trouble_with
 from portal.i18n import Lazy as _l
 from portal.models import Officer, OfficerInvitation
 from portal.models.accounts import email_index, email_indexes
-from portal.services import audit, notifications, passkeys, sign_ins
-from portal.services.actors import SYSTEM, Actor
+from portal.services import audit, hand_overs, officer_links, passkeys, role_grants, sign_ins
+from portal.services.actors import SYSTEM
 from portal.services.passkeys import Claimed
-
-INVITATION_LASTS = timedelta(hours=72)
 
 ALREADY_HERE = _l("An officer with this email address is in the list already")
 NOT_THIS_ADDRESS = _l("This email address cannot be invited. Use another one.")
 NOT_ONESELF = _l("You cannot end your own access. Ask another administrator.")
 NOT_OWN_PASSKEYS = _l("You cannot replace your own passkeys. Ask another administrator.")
 NO_ACCESS = _l("This officer has no access that could be renewed")
+ONE_EACH = _l("An officer with this staff number has a sign-in already. One person has one.")
 TWO_AT_LEAST = _l("Name two administrators or more, each with their own address")
 ALREADY_BEGUN = _l("This agency has an administrator already")
 
@@ -48,12 +44,31 @@ def colleague(session: Session, officer_id: uuid.UUID, *, by: Officer) -> Office
     return officer
 
 
-def invite(session: Session, *, name: str, email: str, roles: Sequence[str], language: str, by: Officer) -> Officer:
-    """Invite somebody into one's own agency by mail; invited again before they came, they get a new link.
+def invite(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    roles: Sequence[str],
+    language: str,
+    by: Officer,
+    staff_number: str | None = None,
+) -> Officer:
+    """Propose that somebody joins one's own agency with these roles; the link goes out when another administrator
+    grants them. Invited again before they came: with the same roles, they get a new link; with others, it waits anew.
 
-    Raises RuleViolation for an address that has a sign-in already.
+    Raises RuleViolation for an address or a staff number that has a sign-in already, and for roles that are none.
     """
-    officer, _ = _invite(session, by.agency, name=name, email=email, roles=roles, language=language, by=by)
+    officer = _prepared(session, by.agency, name=name, email=email, language=language)
+    if staff_number and _with_staff_number(session, by.agency, staff_number) not in (None, officer):
+        raise RuleViolation(ONE_EACH)
+    officer.staff_number = staff_number or officer.staff_number
+    session.flush()
+    audit.record(session, "officer:invite", officer, by=by, roles=", ".join(sorted(roles)))
+    if officer.roles and sorted(set(roles)) == sorted(officer.roles):
+        officer_links.send(session, officer, by)
+    else:
+        role_grants.propose(session, officer, roles, by=by)
     return officer
 
 
@@ -67,25 +82,32 @@ def bootstrap(session: Session, agency: str, people: Sequence[tuple[str, str]]) 
         raise RuleViolation(TWO_AT_LEAST)
     if any(officer.activated_at and "administrator" in officer.roles for officer in of_agency(session, agency)):
         raise RuleViolation(ALREADY_BEGUN)
-    return [
-        _invite(session, agency, name=name, email=email, roles=["administrator"], language="en", by=SYSTEM)
-        for name, email in people
-    ]
+    return [_begin_with(session, agency, name, email) for name, email in people]
 
 
-def _invite(
-    session: Session, agency: str, *, name: str, email: str, roles: Sequence[str], language: str, by: Actor
-) -> tuple[Officer, str]:
+def _begin_with(session: Session, agency: str, name: str, email: str) -> tuple[Officer, str]:
+    officer = _prepared(session, agency, name=name, email=email, language="en")
+    officer.roles = ["administrator"]
+    session.flush()
+    audit.record(session, "officer:invite", officer, by=SYSTEM, roles="administrator")
+    return officer, officer_links.send(session, officer, SYSTEM)
+
+
+def _prepared(session: Session, agency: str, *, name: str, email: str, language: str) -> Officer:
     officer = _invited_before(session, agency, email)
     if officer is None:
         officer = Officer(email=email, email_index=email_index(email), agency=agency, roles=[], language=language)
         session.add(officer)
-    officer.name, officer.roles, officer.language = name, sorted(roles), language
+    officer.name, officer.language = name, language
     session.flush()
-    token = _new_link(session, officer, by)
-    audit.record(session, "officer:invite", officer, by=by, roles=", ".join(officer.roles))
-    notifications.send(session, "officer_invited", to=officer, facts={"agency": agency}, secrets={"token": token})
-    return officer, token
+    return officer
+
+
+def _with_staff_number(session: Session, agency: str, staff_number: str) -> Officer | None:
+    query = select(Officer).where(
+        Officer.agency == agency, Officer.staff_number == staff_number, Officer.disabled_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
 
 
 def _invited_before(session: Session, agency: str, email: str) -> Officer | None:
@@ -99,44 +121,9 @@ def _invited_before(session: Session, agency: str, email: str) -> Officer | None
     return officer
 
 
-def _new_link(session: Session, officer: Officer, by: Actor) -> str:
-    _end_invitations(session, officer)
-    token = secrets.token_urlsafe(32)
-    session.add(
-        OfficerInvitation(
-            officer=officer, invited_by=by.id, token_hash=_hash(token), expires_at=now() + INVITATION_LASTS
-        )
-    )
-    return token
-
-
-def _end_invitations(session: Session, officer: Officer) -> None:
-    mine = (OfficerInvitation.officer_id == officer.id, OfficerInvitation.used_at.is_(None))
-    session.execute(update(OfficerInvitation).where(*mine).values(expires_at=now()))
-
-
-def open_invitation(session: Session, token: str) -> OfficerInvitation:
-    """The invitation behind a link, for use. Raises NotFound when it was used, has expired, or never was."""
-    query = (
-        select(OfficerInvitation)
-        .join(OfficerInvitation.officer)
-        .where(
-            OfficerInvitation.token_hash == _hash(token),
-            OfficerInvitation.used_at.is_(None),
-            OfficerInvitation.expires_at > now(),
-            Officer.disabled_at.is_(None),
-        )
-        .with_for_update(of=OfficerInvitation)
-    )
-    invitation = session.scalars(query).one_or_none()
-    if invitation is None:
-        raise NotFound
-    return invitation
-
-
 def accept_with_passkey(session: Session, token: str, claimed: Claimed | None, *, answer: str, name: str) -> Officer:
     """Keep the invited officer's passkey and use up the link. Raises NotFound, or RuleViolation for the passkey."""
-    invitation = open_invitation(session, token)
+    invitation = officer_links.open_invitation(session, token)
     passkeys.finish_registration(session, invitation.officer, claimed, answer=answer, name=name)
     return _activate(session, invitation)
 
@@ -146,7 +133,7 @@ def accept_invitation(session: Session, token: str, *, password: str) -> Officer
 
     Raises NotFound, or RuleViolation for the password.
     """
-    invitation = open_invitation(session, token)
+    invitation = officer_links.open_invitation(session, token)
     officer = invitation.officer
     if trouble := trouble_with(password, email=officer.email or ""):
         raise RuleViolation(trouble)
@@ -179,12 +166,8 @@ def replace_passkeys(session: Session, officer: Officer, *, by: Officer) -> str:
         session.delete(passkey)
     officer.password_hash = None
     sign_ins.end_all(session, officer, by=by)
-    token = _new_link(session, officer, by)
     audit.record(session, "officer:replace_passkeys", officer, by=by)
-    notifications.send(
-        session, "officer_invited", to=officer, facts={"agency": officer.agency}, secrets={"token": token}
-    )
-    return token
+    return officer_links.send(session, officer, by)
 
 
 def check_password(session: Session, email: str, password: str) -> Officer | None:
@@ -196,21 +179,32 @@ def check_password(session: Session, email: str, password: str) -> Officer | Non
     return officer
 
 
-def disable(session: Session, officer: Officer, *, by: Officer) -> None:
-    """End an officer's access, sessions and open links at once. Raises RuleViolation for oneself."""
+def change(
+    session: Session, officer: Officer, *, centre_id: uuid.UUID | None, languages: Sequence[str], by: Officer
+) -> None:
+    """Note where an officer works and in which languages they hold interviews. Raises NotFound outside one's agency."""
+    if officer.agency != by.agency:
+        raise NotFound
+    officer.centre_id, officer.languages = centre_id, sorted(languages)
+    audit.record(session, "officer:change", officer, by=by)
+
+
+def disable(session: Session, officer: Officer, *, by: Officer, successor: Officer | None = None) -> None:
+    """End an officer's access, sessions and open links at once; what they hold goes to `successor`.
+
+    Raises RuleViolation for oneself, and where something is held and nobody named takes it over.
+    """
     if officer.agency != by.agency:
         raise NotFound
     if officer.id == by.id:
         raise RuleViolation(NOT_ONESELF)
+    hand_overs.hand_over(session, officer, successor, by=by)
     officer.disabled_at = now()
-    _end_invitations(session, officer)
+    officer_links.end(session, officer)
+    role_grants.drop(session, officer, by=by)
     sign_ins.end_all(session, officer, by=by)
     audit.record(session, "officer:disable", officer, by=by)
 
 
 def _find(session: Session, email: str) -> Officer | None:
     return session.scalars(select(Officer).where(Officer.email_index.in_(email_indexes(email)))).first()
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

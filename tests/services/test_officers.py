@@ -6,12 +6,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.domain.errors import NotFound, RuleViolation
-from portal.models import Officer
-from portal.services import officers, sign_ins
+from portal.models import Officer, OfficerInvitation, OutgoingMessage
+from portal.models.viewers import view_as
+from portal.services import officer_links, officers, reviews, role_grants, sign_ins
+from tests import interviewing
+from tests.reviewing import held, paid
 
 PASSWORD = "quatre moineaux lisent"
 PEOPLE = [("Ada Roy", "ada@agency.example.org"), ("Ben Côté", "ben@agency.example.org")]
@@ -23,8 +28,22 @@ def _administrator(session: Session, agency: str) -> Officer:
     return officers.accept_invitation(session, token, password=PASSWORD)
 
 
-def _invite(session: Session, by: Officer, email: str = "cleo@agency.example.org") -> Officer:
-    return officers.invite(session, name="Cléo Roy", email=email, roles=["officer"], language="fr", by=by)
+def _invite(session: Session, by: Officer, email: str = "cleo@agency.example.org", number: str = "") -> Officer:
+    return officers.invite(
+        session, name="Cléo Roy", email=email, roles=["officer"], language="fr", by=by, staff_number=number or None
+    )
+
+
+def _second(session: Session, by: Officer) -> Officer:
+    second = next(one for one in officers.of_agency(session, by.agency) if one.id != by.id)
+    second.activated_at = now()
+    return second
+
+
+def _grant(session: Session, officer: Officer, by: Officer) -> None:
+    grant = role_grants.open_for(session, officer)
+    assert grant is not None
+    role_grants.grant(session, grant, by=by)
 
 
 def test_two_administrators_begin_an_agency_and_only_once(session: Session) -> None:
@@ -43,9 +62,9 @@ def test_a_link_works_once_and_expires(session: Session) -> None:
     officers.accept_invitation(session, token, password=PASSWORD)
     for used in (token, "never a token"):
         with pytest.raises(NotFound):
-            officers.open_invitation(session, used)
+            officer_links.open_invitation(session, used)
     with time_machine.travel(now() + timedelta(hours=73)), pytest.raises(NotFound):
-        officers.open_invitation(session, late)
+        officer_links.open_invitation(session, late)
 
 
 def test_an_officer_is_of_the_agency_of_who_invited_them(session: Session) -> None:
@@ -75,8 +94,7 @@ def test_nobody_signs_in_before_the_invitation_or_after_the_end(session: Session
     assert officers.check_password(session, invited.email or "", "") is None
     email = administrator.email or ""
     assert officers.check_password(session, email, PASSWORD) is administrator
-    other = _invite(session, administrator, email="dan@agency.example.org")
-    other.roles, other.activated_at = ["administrator"], now()
+    other = _second(session, administrator)
     device = sign_ins.begin(session, administrator, token_hash=b"token", device="")
     officers.disable(session, administrator, by=other)
     session.refresh(device)
@@ -88,3 +106,124 @@ def test_nobody_ends_their_own_access(session: Session) -> None:
     administrator = _administrator(session, "CA")
     with pytest.raises(RuleViolation):
         officers.disable(session, administrator, by=administrator)
+
+
+def test_two_people_make_an_officer(session: Session) -> None:
+    first = _administrator(session, "CA")
+    second, invited = _second(session, first), _invite(session, first)
+    assert invited.roles == []
+    assert not session.scalars(select(OfficerInvitation).where(OfficerInvitation.officer_id == invited.id)).all()
+    with pytest.raises(RuleViolation):
+        _grant(session, invited, by=first)
+    _grant(session, invited, by=second)
+    assert invited.roles == ["officer"]
+    assert session.scalars(select(OfficerInvitation).where(OfficerInvitation.officer_id == invited.id)).one()
+
+
+def test_roles_that_change_end_every_session(session: Session) -> None:
+    first = _administrator(session, "CA")
+    second, officer = _second(session, first), interviewing.officer(session, "CA")
+    device = sign_ins.begin(session, officer, token_hash=b"token", device="")
+    role_grants.propose(session, officer, ["officer", "supervisor"], by=first)
+    assert officer.roles == ["officer"]
+    _grant(session, officer, by=second)
+    session.refresh(device)
+    assert officer.roles == ["officer", "supervisor"] and device.ended_at
+    events = session.scalars(select(OutgoingMessage.event).where(OutgoingMessage.officer_id == officer.id)).all()
+    assert events == ["officer_sign_in_changed"]
+
+
+def test_nobody_proposes_or_grants_for_themselves_or_abroad(session: Session) -> None:
+    first, stranger = _administrator(session, "CA"), _administrator(session, "US")
+    second, officer = _second(session, first), interviewing.officer(session, "CA")
+    with pytest.raises(RuleViolation):
+        role_grants.propose(session, first, ["supervisor"], by=first)
+    with pytest.raises(NotFound):
+        role_grants.propose(session, officer, ["supervisor"], by=stranger)
+    for roles in ([], ["administrator", "owner"], ["officer"]):
+        with pytest.raises(RuleViolation):
+            role_grants.propose(session, officer, roles, by=first)
+    grant = role_grants.propose(session, second, ["auditor"], by=first)
+    for by, refused in ((second, RuleViolation), (first, RuleViolation), (stranger, NotFound)):
+        with pytest.raises(refused):
+            role_grants.grant(session, grant, by=by)
+    with pytest.raises(NotFound):
+        role_grants.find(session, grant.id, by=stranger)
+
+
+def test_a_proposal_is_over_when_settled_replaced_or_old(session: Session) -> None:
+    first = _administrator(session, "CA")
+    second, officer = _second(session, first), interviewing.officer(session, "CA")
+    old = role_grants.propose(session, officer, ["supervisor"], by=first)
+    newer = role_grants.propose(session, officer, ["auditor"], by=first)
+    with pytest.raises(RuleViolation):
+        role_grants.grant(session, old, by=second)
+    with time_machine.travel(now() + timedelta(days=15)):
+        assert role_grants.waiting(session, "CA") == []
+        with pytest.raises(RuleViolation):
+            role_grants.grant(session, newer, by=second)
+    role_grants.decline(session, newer, by=first)
+    with pytest.raises(RuleViolation):
+        role_grants.grant(session, newer, by=second)
+    assert officer.roles == ["officer"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["settled_by = proposed_by", "settled_by = officer_id", "settled_by = null", "proposed_by = officer_id",
+     "agency = 'US'", "settled_by = :stranger"],
+)  # fmt: skip
+def test_the_database_itself_wants_two_people_of_the_agency(session: Session, change: str) -> None:
+    first, stranger = _administrator(session, "CA"), _administrator(session, "US")
+    grant = role_grants.propose(session, interviewing.officer(session, "CA"), ["auditor"], by=first)
+    role_grants.grant(session, grant, by=_second(session, first))
+    session.flush()
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(
+            text(f"update role_grant set {change} where id = :grant"),
+            {"grant": grant.id} | ({"stranger": stranger.id} if ":stranger" in change else {}),
+        )
+
+
+def test_one_person_has_one_sign_in(session: Session) -> None:
+    first = _administrator(session, "CA")
+    _invite(session, first, number="A-17")
+    with pytest.raises(RuleViolation, match="One person has one"):
+        _invite(session, first, email="cleo.roy@agency.example.org", number="A-17")
+    other = interviewing.officer(session, "CA")
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text("update officer set staff_number = 'A-17' where id = :id"), {"id": other.id})
+
+
+def test_whoever_leaves_hands_over(session: Session) -> None:
+    first = _administrator(session, "CA")
+    leaving, staying = interviewing.officer(session, "CA"), interviewing.officer(session, "CA")
+    stranger = interviewing.officer(session, "US")
+    review = held(session, paid(session), leaving)
+    for nobody in (None, stranger, leaving):
+        with pytest.raises(RuleViolation):
+            officers.disable(session, leaving, by=first, successor=nobody)
+    officers.disable(session, leaving, by=first, successor=staying)
+    assert review.officer_id == staying.id and leaving.disabled_at
+
+
+def test_access_comes_back_by_two_people_and_a_new_link(session: Session) -> None:
+    first = _administrator(session, "CA")
+    second, officer = _second(session, first), interviewing.officer(session, "CA")
+    officers.disable(session, officer, by=first)
+    role_grants.propose(session, officer, ["officer"], by=first)
+    assert officer.disabled_at
+    _grant(session, officer, by=second)
+    assert officer.disabled_at is None and officer.password_hash is None
+    assert session.scalars(select(OfficerInvitation).where(OfficerInvitation.officer_id == officer.id)).one()
+
+
+@pytest.mark.parametrize(("table", "column"), [("review", "officer_id"), ("review_note", "officer_id")])
+def test_whoever_acts_for_an_agency_belongs_to_it(session: Session, table: str, column: str) -> None:
+    officer, stranger = interviewing.officer(session, "CA"), interviewing.officer(session, "US")
+    review = held(session, paid(session), officer)
+    view_as(session, "CA")
+    reviews.add_note(session, review, "A note.", officer)
+    session.flush()
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text(f"update {table} set {column} = :id where agency = 'CA'"), {"id": stranger.id})

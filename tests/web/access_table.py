@@ -231,6 +231,9 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("admin.invite_officer"),
             Door("admin.disable_officer"),
             Door("admin.replace_passkeys"),
+            Door("admin.propose_roles"),
+            Door("admin.settle_roles"),
+            Door("admin.change_officer"),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.clock import now, telling
 from portal.db import Database
 from portal.models import AuditEntry, Officer, OutgoingMessage, Passkey
-from portal.services import officers
+from portal.services import officers, role_grants
 from tests.browsing import Browser, Page
 from tests.interviewing import PASSWORD, account
 from tests.signing_in import sign_in
@@ -77,6 +77,8 @@ def test_an_invitation_works_once(staff: Staff, app: Flask) -> None:
     with staff.database.transaction() as session:
         by = session.get_one(Officer, staff.person(0).id)
         officers.invite(session, name="Cléo", email="cleo@example.org", roles=["officer"], language="en", by=by)
+        second = next(one for one in officers.of_agency(session, "CA") if one.id != by.id and one.roles)
+        role_grants.grant(session, role_grants.waiting(session, "CA")[0], by=second)
         messages = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "officer_invited"))
         token = next((one.secrets or {})["token"] for one in messages if one.reader.name == "Cléo")
     assert _accept(app, token)[2].heading == "My work"

@@ -91,10 +91,11 @@ def test_an_administrator_invites_and_ends_access(app: Flask, staff: Staff) -> N
         name="Cléo Roy",
         email="cleo@ca.example.org",
         roles=["officer", "auditor"],
+        staff_number="A-17",
         message_language="fr",
     )
-    assert "The invitation is on its way" in page.text
-    assert page.text.count("Cléo Roy") == 2
+    assert "Its link goes out when another administrator has granted the roles" in page.text
+    assert "Roles to grant" in page.text
     page = browser.open(page.link("End access – Cléo Roy"))
     assert "Access is ended" in browser.send(page).text
 
@@ -102,7 +103,14 @@ def test_an_administrator_invites_and_ends_access(app: Flask, staff: Staff) -> N
 def test_an_address_of_the_other_agency_cannot_be_invited(app: Flask, staff: Staff) -> None:
     browser = Browser(app)
     _sign_in(browser, staff.canada)
-    page = browser.fill("/en/officers/invite", name="Uma", email=staff.states, roles=["officer"], message_language="en")
+    page = browser.fill(
+        "/en/officers/invite",
+        name="Uma",
+        email=staff.states,
+        roles=["officer"],
+        staff_number="B-1",
+        message_language="en",
+    )
     assert (page.status, page.value("name")) == (422, "Uma")
 
 
@@ -112,3 +120,74 @@ def test_an_officer_without_the_role_manages_nobody(app: Flask, database: Databa
     browser = Browser(app)
     _sign_in(browser, staff.canada)
     assert browser.open("/en/officers").status == 403
+
+
+@pytest.fixture
+def administrators(app: Flask, database: Database, staff: Staff) -> tuple[Browser, Browser]:
+    """Both administrators of Canada, signed in."""
+    with database.transaction() as session:
+        officers.accept_invitation(session, staff.token, password=PASSWORD)
+    first, second = Browser(app), Browser(app)
+    _sign_in(first, staff.canada)
+    _sign_in(second, "ben@ca.example.org")
+    return first, second
+
+
+def _invite(browser: Browser, **more: str) -> Page:
+    return browser.fill(
+        "/en/officers/invite",
+        name="Cléo Roy",
+        email="cleo@ca.example.org",
+        roles=["officer"],
+        staff_number="A-17",
+        message_language="en",
+        **more,
+    )
+
+
+def test_one_administrator_proposes_and_another_grants(administrators: tuple[Browser, Browser]) -> None:
+    first, second = administrators
+    page = first.open(_invite(first).link("Open – Cléo Roy"))
+    assert "Another administrator has to grant it" in page.text
+    assert not page.soup.select('button[value="grant"]')
+    page = first.send(page, press="answer=grant")
+    assert page.problems == ["Another administrator has to grant this: you proposed it."]
+    page = second.open(second.open("/en/officers").link("Open – Cléo Roy"))
+    assert "Proposed by Ada Roy" in page.text
+    assert "The roles are granted" in second.send(page, press="answer=grant").text
+    assert "Somebody settled it" in second.send(second.open(page.url), press="answer=grant").text
+    assert "Roles to grant" not in first.open("/en/officers").text
+
+
+def test_no_form_raises_a_role(administrators: tuple[Browser, Browser], database: Database, staff: Staff) -> None:
+    first, second = administrators
+    _invite(first, outcome="granted", settled_by=staff.states_id, agency="US")
+    page = second.open(second.open("/en/officers").link("Open – Cléo Roy"))
+    second.send(page, press="answer=grant", roles="administrator", officer_id=staff.states_id)
+    with database.transaction() as session:
+        made = next(one for one in officers.of_agency(session, "CA") if one.name == "Cléo Roy")
+        assert (made.roles, made.agency) == (["officer"], "CA")
+    page = first.open(f"/en/officers/{made.id}/change")
+    first.send(page, roles="administrator", agency="US", staff_number="B-1", languages=["fr"])
+    page = first.fill(f"/en/officers/{made.id}/roles", roles=["owner"])
+    assert page.status == 422
+    with database.transaction() as session:
+        made = next(one for one in officers.of_agency(session, "CA") if one.name == "Cléo Roy")
+        assert (made.roles, made.agency, made.staff_number, made.languages) == (["officer"], "CA", "A-17", ["fr"])
+
+
+def test_nobody_raises_their_own_role(administrators: tuple[Browser, Browser], database: Database) -> None:
+    first, _second = administrators
+    with database.transaction() as session:
+        mine = next(one for one in officers.of_agency(session, "CA") if one.name == "Ada Roy").id
+    page = first.fill(f"/en/officers/{mine}/roles", roles=["administrator", "supervisor"])
+    assert page.problems == ["You cannot propose roles for yourself. Ask another administrator."]
+
+
+def test_the_other_agency_has_no_such_proposal(
+    app: Flask, administrators: tuple[Browser, Browser], staff: Staff
+) -> None:
+    link = _invite(administrators[0]).link("Open – Cléo Roy")
+    stranger = Browser(app)
+    _sign_in(stranger, staff.states)
+    assert stranger.open(link).status == 404

@@ -4,4 +4,4 @@ from portal.web.routing import Pages
 
 admin = Pages("admin", __name__)
 
-from portal.web.admin import passkeys, people  # noqa: E402,F401
+from portal.web.admin import grants, passkeys, people  # noqa: E402,F401

@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from portal.db import current_session
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import OFFICER_ROLES, Permission
+from portal.i18n import current_language
 from portal.i18n import lazy_gettext as _l
-from portal.services import audit
+from portal.services import audit, centres, hand_overs, role_grants
 from portal.services import officers as services
 from portal.web.access import requires
 from portal.web.admin import admin
-from portal.web.forms import CheckboxesField, EmailField, Form, NameField, RadiosField
+from portal.web.forms import CheckboxesField, EmailField, Form, NameField, RadiosField, SelectField, TextField
 from portal.web.routing import FORM, GET
 from portal.web.sessions import current_officer
 
@@ -36,6 +37,13 @@ ROLE_HINTS = {
 class InviteOfficerForm(Form):
     name = NameField(_l("Name"), missing=_l("Enter the name"), autocomplete="off")
     email = EmailField(_l("Work email address"), missing=_l("Enter the email address"), autocomplete="off")
+    staff_number = TextField(
+        _l("Staff number"),
+        hint=_l("As in your agency’s register. One person has one sign-in."),
+        missing=_l("Enter the staff number"),
+        max_length=40,
+        width=20,
+    )
     roles = CheckboxesField(
         _l("Roles"),
         choices=[(role, ROLE_NAMES[role], ROLE_HINTS[role]) for role in OFFICER_ROLES],
@@ -49,6 +57,23 @@ class InviteOfficerForm(Form):
     )
 
 
+class ChangeRolesForm(Form):
+    roles = CheckboxesField(
+        _l("Roles"),
+        choices=[(role, ROLE_NAMES[role], ROLE_HINTS[role]) for role in OFFICER_ROLES],
+        missing=_l("Choose at least one role"),
+    )
+
+
+class ChangeOfficerForm(Form):
+    centre = SelectField(_l("Enrolment centre"), prompt=_l("None"))
+    languages = CheckboxesField(_l("Holds interviews in"), choices=[("en", "English"), ("fr", "Français")])
+
+
+class EndAccessForm(Form):
+    successor = SelectField(_l("Who takes over their open applications"))
+
+
 @admin.page("/officers", "/agents", methods=GET)
 @requires(Permission.OFFICERS_MANAGE)
 def officers() -> str:
@@ -60,6 +85,7 @@ def officers() -> str:
         people=people,
         me=current_officer(),
         role_names=ROLE_NAMES,
+        waiting=role_grants.waiting(current_session(), current_officer().agency),
         done=request.args.get("done"),
     )
 
@@ -77,10 +103,11 @@ def invite_officer() -> Response | tuple[str, int]:
                 email=form.email.data,
                 roles=form.roles.data,
                 language=form.message_language.data,
+                staff_number=form.staff_number.data,
                 by=current_officer(),
             )
         except RuleViolation as error:
-            form.refuse(error.message, "email")
+            form.refuse(error.message, "staff_number" if error.message == services.ONE_EACH else "email")
         else:
             return redirect(url_for("admin.officers", done="invited"), 303)
     page = render_template("admin/invite_officer.html", form=form, agency=current_officer().agency)
@@ -92,12 +119,33 @@ def invite_officer() -> Response | tuple[str, int]:
 def disable_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
     """End a colleague's access, after asking once more."""
     person = services.colleague(current_session(), officer_id, by=current_officer())
-    form = Form.from_request()
+    held = len(hand_overs.held(current_session(), person))
+    able = hand_overs.colleagues(current_session(), person) if held else []
+    form = EndAccessForm.from_request()
+    form.successor.choices = [(str(one.id), one.name or "") for one in able]
     if form.submitted():
+        successor = next((one for one in able if str(one.id) == form.successor.data), None)
         try:
-            services.disable(current_session(), person, by=current_officer())
+            services.disable(current_session(), person, by=current_officer(), successor=successor)
         except RuleViolation as error:
-            form.refuse(error.message)
+            form.refuse(error.message, "successor" if error.message == hand_overs.NAME_A_COLLEAGUE else None)
         else:
             return redirect(url_for("admin.officers", done="ended"), 303)
-    return render_template("admin/disable_officer.html", form=form, person=person), form.status
+    return render_template("admin/disable_officer.html", form=form, person=person, held=held), form.status
+
+
+@admin.page("/officers/<uuid:officer_id>/change", "/agents/<uuid:officer_id>/modifier", methods=FORM)
+@requires(Permission.OFFICERS_MANAGE)
+def change_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Note where a colleague works and in which languages they hold interviews."""
+    person = services.colleague(current_session(), officer_id, by=current_officer())
+    known = centres.all_centres(current_session())
+    form = ChangeOfficerForm.from_request(data={"centre": str(person.centre_id or ""), "languages": person.languages})
+    form.centre.choices = [(str(centre.id), centre.name_in(current_language())) for centre in known]
+    if form.submitted():
+        chosen = next((centre.id for centre in known if str(centre.id) == form.centre.data), None)
+        services.change(
+            current_session(), person, centre_id=chosen, languages=form.languages.data, by=current_officer()
+        )
+        return redirect(url_for("admin.officers", done="changed"), 303)
+    return render_template("admin/change_officer.html", form=form, person=person), form.status

@@ -22,7 +22,9 @@ from portal.web.routing import GET
 BACK = "officer.return_from_directory"
 
 
-@officer.page("/officers/sign-in/directory/<any(ca, us):agency>", "/agents/connexion/annuaire/<any(ca, us):agency>", methods=GET)
+@officer.page(
+    "/officers/sign-in/directory/<any(ca, us):agency>", "/agents/connexion/annuaire/<any(ca, us):agency>", methods=GET
+)
 @requires(Permission.PUBLIC)
 def directory_sign_in(agency: str) -> Response:
     """Send the browser to the agency's directory."""
@@ -43,7 +45,11 @@ def directory_proof() -> Response:
     return _gone(providers.leave(provider, BACK, purpose=identities.PROVE, holder=row.officer))
 
 
-@officer.page("/officers/sign-in/directory/<any(ca, us):agency>/return", "/agents/connexion/annuaire/<any(ca, us):agency>/retour", methods=GET)
+@officer.page(
+    "/officers/sign-in/directory/<any(ca, us):agency>/return",
+    "/agents/connexion/annuaire/<any(ca, us):agency>/retour",
+    methods=GET,
+)
 @requires(Permission.PUBLIC)
 def return_from_directory(agency: str) -> Response:
     """The browser comes back from the directory with an answer."""

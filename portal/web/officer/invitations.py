@@ -13,7 +13,7 @@ from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
 from portal.models import Officer
-from portal.services import officers, passkeys
+from portal.services import officer_links, officers, passkeys
 from portal.web import ceremonies, guessing, sessions
 from portal.web.access import requires
 from portal.web.devices import device_name, here
@@ -44,7 +44,7 @@ class AcceptInvitationForm(Form):
 @requires(Permission.PUBLIC)
 def accept_invitation(token: str) -> Response:
     """Set up a passkey by the link of an invitation, which works once, and be signed in."""
-    invitation = officers.open_invitation(current_session(), token)
+    invitation = officer_links.open_invitation(current_session(), token)
     form = AcceptInvitationForm.from_request()
     if form.submitted() and guessing.may_try(form, guessing.source_claim("link_source")):
         try:
@@ -67,7 +67,7 @@ def accept_invitation(token: str) -> Response:
 @requires(Permission.PUBLIC)
 def invitation_options(token: str) -> Response:
     """What to ask the browser for, for the page's script."""
-    invitation = officers.open_invitation(current_session(), token)
+    invitation = officer_links.open_invitation(current_session(), token)
     ceremonies.may_ask()
     asked = passkeys.begin_registration(current_session(), invitation.officer, binding=ceremonies.binding())
     return ceremonies.options(asked)

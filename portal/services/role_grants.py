@@ -1,0 +1,135 @@
+"""Roles of officers: one administrator proposes them, another one of the same agency grants them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import now
+from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.permissions import OFFICER_ROLES
+from portal.i18n import Lazy as _l
+from portal.models import Officer, RoleGrant
+from portal.services import audit, officer_links, passkeys, sign_in_news, sign_ins
+
+LASTS = timedelta(days=14)
+
+NOT_FOR_ONESELF = _l("You cannot propose roles for yourself. Ask another administrator.")
+SAME_AS_NOW = _l("The officer has these roles already")
+NO_SUCH_ROLE = _l("Choose at least one of the roles in the list")
+ANOTHER_PERSON = _l("Another administrator has to grant this: you proposed it.")
+NOT_ONES_OWN = _l("You cannot grant roles to yourself. Ask another administrator.")
+OVER = _l("This proposal is over. Somebody settled it, or it waited for too long.")
+
+
+def propose(session: Session, officer: Officer, roles: Sequence[str], *, by: Officer) -> RoleGrant:
+    """Propose that `officer` has exactly these roles; a proposal that waited is replaced.
+
+    Raises NotFound outside one's agency; RuleViolation for oneself, for unknown roles and for what is so already.
+    """
+    if officer.agency != by.agency:
+        raise NotFound
+    if officer.id == by.id:
+        raise RuleViolation(NOT_FOR_ONESELF)
+    wanted = sorted(set(roles))
+    if not wanted or not set(wanted) <= set(OFFICER_ROLES):
+        raise RuleViolation(NO_SUCH_ROLE)
+    if wanted == sorted(officer.roles) and officer.disabled_at is None:
+        raise RuleViolation(SAME_AS_NOW)
+    if waiting := open_for(session, officer):
+        _settle(waiting, "replaced", by)
+        session.flush()
+    grant = RoleGrant(
+        officer_id=officer.id,
+        agency=officer.agency,
+        roles=wanted,
+        proposed_by=by.id,
+        proposed_at=now(),
+        expires_at=now() + LASTS,
+    )
+    session.add(grant)
+    session.flush()
+    audit.record(session, "role_grant:propose", officer, by=by, roles=", ".join(wanted))
+    return grant
+
+
+def waiting(session: Session, agency: str) -> list[RoleGrant]:
+    """The proposals of an agency that wait for another administrator, the oldest first."""
+    query = select(RoleGrant).where(
+        RoleGrant.agency == agency, RoleGrant.settled_at.is_(None), RoleGrant.expires_at > now()
+    )
+    return list(session.scalars(query.order_by(RoleGrant.proposed_at)))
+
+
+def open_for(session: Session, officer: Officer) -> RoleGrant | None:
+    """The proposal that waits for this officer, also one that waited for too long."""
+    query = select(RoleGrant).where(RoleGrant.officer_id == officer.id, RoleGrant.settled_at.is_(None))
+    return session.scalars(query).one_or_none()
+
+
+def find(session: Session, grant_id: uuid.UUID, *, by: Officer) -> RoleGrant:
+    """A proposal of one's own agency. Raises NotFound for any other."""
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None or grant.agency != by.agency:
+        raise NotFound
+    return grant
+
+
+def grant(session: Session, grant: RoleGrant, *, by: Officer) -> None:
+    """Give the officer the roles. Every session of theirs ends, and they are told; who is new gets the link.
+
+    Raises NotFound outside one's agency; RuleViolation for the proposer, the officer, and a proposal that is over.
+    """
+    _take(session, grant, by)
+    if by.id == grant.proposed_by:
+        raise RuleViolation(ANOTHER_PERSON)
+    if by.id == grant.officer_id:
+        raise RuleViolation(NOT_ONES_OWN)
+    officer = session.get_one(Officer, grant.officer_id, with_for_update=True)
+    comes_back, officer.disabled_at = officer.disabled_at is not None, None
+    officer.roles = list(grant.roles)
+    _settle(grant, "granted", by)
+    audit.record(session, "role_grant:grant", officer, by=by, roles=", ".join(grant.roles))
+    sign_ins.end_all(session, officer, by=by)
+    if comes_back or officer.activated_at is None:
+        _begin_anew(session, officer, by)
+    else:
+        sign_in_news.tell(session, officer, "roles_changed")
+
+
+def decline(session: Session, grant: RoleGrant, *, by: Officer) -> None:
+    """Leave the officer's roles as they are. Who proposed may take it back alone. Raises as `grant` does."""
+    _take(session, grant, by)
+    _settle(grant, "declined", by)
+    audit.record(session, "role_grant:decline", grant.officer, by=by, roles=", ".join(grant.roles))
+
+
+def drop(session: Session, officer: Officer, *, by: Officer) -> None:
+    """Their access ends: whatever was proposed for them is over too."""
+    if proposal := open_for(session, officer):
+        _settle(proposal, "declined", by)
+        audit.record(session, "role_grant:decline", officer, by=by, roles=", ".join(proposal.roles))
+
+
+def _begin_anew(session: Session, officer: Officer, by: Officer) -> None:
+    for passkey in passkeys.of(session, officer):
+        audit.record(session, "passkey:remove", passkey, by=by)
+        session.delete(passkey)
+    officer.password_hash = None
+    officer_links.send(session, officer, by)
+
+
+def _take(session: Session, grant: RoleGrant, by: Officer) -> None:
+    session.refresh(grant, with_for_update=True)
+    if grant.agency != by.agency:
+        raise NotFound
+    if grant.settled_at is not None or grant.expires_at <= now():
+        raise RuleViolation(OVER)
+
+
+def _settle(grant: RoleGrant, outcome: str, by: Officer) -> None:
+    grant.outcome, grant.settled_by, grant.settled_at = outcome, by.id, now()
