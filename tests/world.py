@@ -201,7 +201,9 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
     )
     index = email_index("admin2.ca@example.org")
     second = session.scalars(select(Officer).where(Officer.email_index == index)).one()
-    role_grants.grant(session, role_grants.waiting(session, "CA")[0], by=second)
+    waiting = role_grants.open_for(session, invited)
+    assert waiting is not None
+    role_grants.grant(session, waiting, by=second)
     proposed = role_grants.propose(session, officer, ["supervisor"], by=administrator)
     message = session.scalars(select(OutgoingMessage).where(OutgoingMessage.officer_id == invited.id)).one()
     assert message.secrets is not None

@@ -1,6 +1,7 @@
-"""Officers who looked at applications in an unusual way, by three plain rules, for their agency's supervisors.
+"""Officers who looked at applications in an unusual way, by four plain rules, for their agency's supervisors.
 
-Opened applications without holding them, at odd hours, or many without doing anything in them. The counts from which
+Opened applications without holding them, at odd hours, or many without doing anything in them; or took one over in an
+emergency, which is always told. The counts from which
 a supervisor is told are the programme setting `unusual_looking`. A count proves nothing: it says where to ask.
 """
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.models import AuditEntry, EnrolmentCentre, Officer
 from portal.services import audit, notifications, programme
 from portal.services.actors import SYSTEM
+from portal.services.break_glass import BROKEN
 from portal.services.viewings import ASSIGNED, GIVEN, SECOND
 
 SETTING = "unusual_looking"
@@ -35,6 +37,7 @@ class Looking:
     odd_hours: int
     opened: int
     acted: int
+    broke_glass: int
     rules: tuple[str, ...]
 
 
@@ -90,6 +93,7 @@ def _counts(agency: str, monday: date, limits: dict[str, Any]) -> Any:
             func.count().filter(is_opened, is_odd),
             applications.filter(is_opened),
             applications.filter(is_act),
+            applications.filter(AuditEntry.action == BROKEN),
         )
         .join(Officer, Officer.id == AuditEntry.actor_id)
         .outerjoin(EnrolmentCentre, EnrolmentCentre.id == Officer.centre_id)
@@ -99,14 +103,15 @@ def _counts(agency: str, monday: date, limits: dict[str, Any]) -> Any:
 
 
 def _judged(row: Any, limits: dict[str, Any]) -> Looking:
-    officer_id, without_assignment, odd_hours, opened, acted = row
+    officer_id, without_assignment, odd_hours, opened, acted, broke_glass = row
     rules = {
+        "broke_glass": broke_glass > 0,
         "without_assignment": without_assignment >= limits["without_assignment"],
         "odd_hours": odd_hours >= limits["odd_hours"],
         "opened": opened >= limits["opened"] and acted * 100 < opened * limits["acted_percent"],
     }
     met = tuple(name for name, is_met in rules.items() if is_met)
-    return Looking(officer_id, without_assignment, odd_hours, opened, acted, met)
+    return Looking(officer_id, without_assignment, odd_hours, opened, acted, broke_glass, met)
 
 
 def _is_reported(session: Session, agency: str, monday: date) -> bool:

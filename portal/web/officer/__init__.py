@@ -10,6 +10,7 @@ from portal.web.officer import (  # noqa: E402,F401
     directories,
     documents,
     doors,
+    emergencies,
     finding,
     hits,
     interviews,

@@ -18,6 +18,7 @@ from portal.web.routing import GET
 from portal.web.sessions import current_officer
 
 RULES = {
+    "broke_glass": _l("Took over in an emergency"),
     "without_assignment": _l("Opened without holding"),
     "odd_hours": _l("At odd hours"),
     "opened": _l("Many opened, little done"),

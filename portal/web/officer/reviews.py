@@ -10,7 +10,7 @@ from portal.domain.adjudication import Stage, refusal_reason
 from portal.domain.permissions import Permission
 from portal.models import Review
 from portal.screening import in_words
-from portal.services import case_files, information_requests, reviews, viewings
+from portal.services import break_glass, case_files, information_requests, reviews, viewings
 from portal.web.access import requires
 from portal.web.forms import Form
 from portal.web.officer import officer, words
@@ -55,6 +55,7 @@ def show_review(reference: str) -> Answer:
         "officer/show_review.html",
         words=words,
         in_words=in_words,
+        can_break=break_glass.can_break(review, by),
         **identity(review, "application"),
         **file_of(review, request.args.get("document"), page),
     )
