@@ -7,8 +7,12 @@ from pathlib import Path
 
 import click
 
+from portal.adapters.lookout_formats import FORMATS, Reading
 from portal.commands import refuse, transaction
 from portal.domain.errors import RuleViolation
+
+PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+KINDS = click.Choice(list(FORMATS))
 
 
 @click.group()
@@ -16,20 +20,72 @@ def lookouts() -> None:
     """Publish the look-out lists of the agencies."""
 
 
+@lookouts.command("check")
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.option("--format", "kind", type=KINDS, default="own-csv", show_default=True, help="Format of the files.")
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write the unfit entries here, as CSV.")
+def check_list(name: str, files: tuple[Path, ...], kind: str, errors: Path | None) -> None:
+    """Read a list and say what it would change, without changing anything. For ofac-csv: SDN, then ALT and ADD."""
+    from portal.services import lookout_lists as service
+
+    reading = _read(files, kind, errors)
+    with transaction() as session:
+        found = service.difference(session, name, reading.rows)
+    click.echo(f"People: {len(reading.rows)}; bodies, ships and aircraft left out: {reading.not_people}")
+    click.echo(f"Added: {len(found.added)}; changed: {len(found.changed)}; removed: {len(found.removed)}")
+    if found.shrinks_much:
+        click.echo("More than one in ten entries would be gone: publishing needs --may-shrink.")
+
+
 @lookouts.command("publish")
 @click.argument("name")
 @click.argument("agency", type=click.Choice(["CA", "US"]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Date of the list at its source.")
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.option("--format", "kind", type=KINDS, default="own-csv", show_default=True, help="Format of the files.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date of the list, where the file does not say it.")
 @click.option("--shared", is_flag=True, help="The other agency may screen against it too.")
-def publish_list(name: str, agency: str, file: Path, as_of: datetime, shared: bool) -> None:
-    """Publish the next version of a list from a CSV file: entry_key, names and birth_dates (parted by |), details."""
+@click.option("--may-shrink", is_flag=True, help="A supervisor has released that more than one in ten entries go.")
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write the unfit entries here, as CSV.")
+def publish_list(
+    name: str,
+    agency: str,
+    files: tuple[Path, ...],
+    kind: str,
+    as_of: datetime | None,
+    shared: bool,
+    may_shrink: bool,
+    errors: Path | None,
+) -> None:
+    """Publish the next version of a list, whole or not at all. For ofac-csv: the SDN file, then ALT and ADD."""
+    from portal.services import lookout_lists as service
+
+    reading = _read(files, kind, errors)
+    source_on = as_of.date() if as_of else reading.source_on
+    if source_on is None:
+        refuse("The list was not published: the file does not say its date; give it with --as-of")
+    try:
+        with transaction() as session:
+            version = service.import_list(session, name, agency, shared, reading.rows, source_on, may_shrink=may_shrink)
+            click.echo(f"“{name}”, version {version.number}: entries published: {version.entry_count}")
+    except RuleViolation as error:
+        refuse(f"The list was not published: {error}")
+
+
+def _read(files: tuple[Path, ...], kind: str, errors: Path | None) -> Reading:
+    """The files as read; one that cannot be read, or has an unfit entry, is the end."""
     from portal.services import lookout_lists as service
 
     try:
-        rows = service.rows_of_csv(file.read_text(encoding="utf-8-sig"))
-        with transaction() as session:
-            version = service.import_list(session, name, agency, shared, rows, as_of.date())
-            click.echo(f"“{name}”, version {version.number}: entries published: {version.entry_count}")
-    except (RuleViolation, UnicodeDecodeError, KeyError) as error:
+        reading = service.read_files(kind, [file.read_bytes() for file in files])
+    except RuleViolation as error:
         refuse(f"The list was not published: {error}")
+    if reading.errors:
+        if errors:
+            errors.write_text(service.errors_as_csv(reading), encoding="utf-8-sig")
+        first = reading.errors[0]
+        refuse(
+            f"The list was not published: {len(reading.errors)} unfit entries. "
+            f"Line {first.line}, entry {first.entry_key or '?'}: {first.problem}"
+        )
+    return reading

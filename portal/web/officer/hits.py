@@ -79,8 +79,15 @@ def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
         {"key": _("List"), "value": version.lookout_list.name},
         {"key": _("Version"), "value": f"{version.number} ({version.source_on.isoformat()})"},
         {"key": _("Entry"), "value": entry.entry_key},
-        *({"key": str(words.ENTRY_DETAILS.get(key, key)), "value": str(value)} for key, value in entry.details.items()),
+        *(
+            {"key": str(words.ENTRY_DETAILS.get(key, key)), "value": _listed(value)}
+            for key, value in entry.details.items()
+        ),
     ]
+
+
+def _listed(value: Any) -> str:
+    return " · ".join(value) if isinstance(value, list) else str(value)
 
 
 def _comparison(review: Review, entry: LookoutEntry) -> list[dict[str, Any]]:

@@ -78,5 +78,18 @@ EVENTS: dict[str, Lazy] = {
     "correction_refused": _l("Correction not accepted"),
 }
 
-ENTRY_DETAILS = {"citizenship": _l("Citizenship"), "born_in": _l("Place of birth"), "remarks": _l("Remarks")}
+ENTRY_DETAILS = {
+    "citizenship": _l("Citizenship"),
+    "born_in": _l("Place of birth"),
+    "remarks": _l("Remarks"),
+    "weak_names": _l("Uncertain other names"),
+    "documents": _l("Documents"),
+    "programs": _l("Listed under"),
+    "lives_in": _l("Countries of residence"),
+    "reference": _l("Number at the source"),
+    "schedule": _l("Schedule"),
+    "item": _l("Item"),
+    "title": _l("Title"),
+    "listed_on": _l("Listed on"),
+}
 """Columns of a list that have a name here; others are shown as the list calls them."""
