@@ -56,7 +56,7 @@ def _check_root(element: etree._Element, root: str) -> None:
 
 def name_of(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(etree.QName(element).localname)
 
 
 def children(element: etree._Element, *path: str) -> list[etree._Element]:
