@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from portal.adapters.lookout_formats import FORMATS, Reading
-from portal.commands import refuse, transaction
+from portal.commands import fail, refuse, transaction
 from portal.domain.errors import RuleViolation
 
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -70,6 +70,18 @@ def publish_list(
             click.echo(f"“{name}”, version {version.number}: entries published: {version.entry_count}")
     except RuleViolation as error:
         refuse(f"The list was not published: {error}")
+
+
+@lookouts.command("behind")
+def count_behind() -> None:
+    """Count the open applications that a current version of a list was not searched for; ends with 1 for any."""
+    from portal.services import screening
+
+    with transaction() as session:
+        count = screening.count_behind(session)
+    if count:
+        fail(f"Open applications that are behind: {count}")
+    click.echo("Nobody is behind.")
 
 
 def _read(files: tuple[Path, ...], kind: str, errors: Path | None) -> Reading:

@@ -6,7 +6,7 @@ import uuid
 
 from portal.db import Database
 from portal.domain import AGENCIES
-from portal.jobs.app import job
+from portal.jobs.app import every, job
 from portal.models import Application
 from portal.services import screening
 
@@ -26,3 +26,16 @@ def screen_application(database: Database, application_id: str) -> None:
 def _screen(database: Database, application_id: uuid.UUID, agency: str) -> str:
     with database.transaction() as session:
         return screening.run(session, session.get_one(Application, application_id), agency).state
+
+
+@job("screen_behind")
+def screen_behind(database: Database) -> None:
+    """After a list was published: queue every open application that was not screened against it."""
+    with database.transaction() as session:
+        screening.request_behind(session)
+
+
+@every("41 2 * * *")
+def screen_who_is_behind(database: Database) -> None:
+    """The same each night, whatever became of the jobs of the day."""
+    screen_behind(database)

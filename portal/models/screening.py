@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -70,19 +70,20 @@ class ScreeningProfile(Base):
 
 
 class ScreeningRun(Identified, Base):
-    """One screening of one application version against one agency's lists. Only a finished run counts."""
+    """One screening of one application version against one agency's lists. Only the newest counts, once finished."""
 
     __tablename__ = "screening_run"
     __table_args__ = (
         CheckConstraint(AGENCY, name="agency_known"),
         CheckConstraint("state in ('waiting', 'finished', 'failed')", name="state_known"),
         CheckConstraint("(state = 'waiting') = (ended_at is null)", name="ended_when_it_ended"),
-        UniqueConstraint("application_id", "agency", "version_number"),
+        Index("uq_screening_run_newest", "application_id", "agency", unique=True, postgresql_where="is_newest"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
     agency: Mapped[str] = mapped_column(Text)
     version_number: Mapped[int]
+    is_newest: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(Text, default="waiting")
     list_versions: Mapped[list[str]] = mapped_column(JSONB)
     matcher_version: Mapped[str] = mapped_column(Text)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.adapters import queue
 from portal.adapters.lookout_formats import FORMATS, Reading, Row, Unreadable
 from portal.clock import now
 from portal.domain.errors import RuleViolation
@@ -153,6 +154,7 @@ def import_list(
         number=version.number,
         may_shrink=may_shrink,
     )
+    queue.enqueue(session, "screen_behind", once="screen_behind")
     session.flush()
     return version
 

@@ -9,17 +9,18 @@ from collections import OrderedDict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import screening as matching
 from portal.adapters import queue
 from portal.clock import now
+from portal.domain import AGENCIES
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.models import Application, LookoutEntry, LookoutHit, Officer, Person, Review, ScreeningProfile, ScreeningRun
 from portal.models.encryption import keyring
-from portal.services import adjudication, audit, lookout_lists
+from portal.services import adjudication, audit, hit_assessments, lookout_lists
 from portal.services.actors import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
@@ -66,14 +67,42 @@ def request(session: Session, application: Application, by: Actor) -> None:
     audit.record(session, "screening:request", application, by=by)
 
 
+def request_behind(session: Session) -> int:
+    """Queue the screening of every open application that a current version was not searched for; returns how many."""
+    behind = _behind(session)
+    for application_id in behind:
+        once = f"screen_application {application_id}"
+        queue.enqueue(session, "screen_application", once=once, application_id=str(application_id))
+    return len(behind)
+
+
+def count_behind(session: Session) -> int:
+    """How many open applications a current version of a list was not searched for. For the worker's role: it sees all."""
+    return len(_behind(session))
+
+
+def _behind(session: Session) -> list[uuid.UUID]:
+    query = select(Review.application_id).where(Review.state.in_(adjudication.OPEN_REVIEW_STATES)).distinct()
+    return [one for one in session.scalars(query) if _is_behind(session, session.get_one(Application, one))]
+
+
+def _is_behind(session: Session, application: Application) -> bool:
+    runs = [run_of(session, application, agency) for agency in AGENCIES]
+    return not all(one is not None and one.state == "finished" and is_current(session, one) for one in runs)
+
+
 def run(session: Session, application: Application, agency: str) -> ScreeningRun:
     """Screen the newest answers against the lists that `agency` may use.
 
-    A finished run is not repeated. A run that fails is kept as failed, for officers to see and the job to try again.
+    A finished run is not repeated while the same versions of the lists are current; after that a new one is made, and
+    assessments carry over where both sides say what they said. A run that fails is kept as failed, for officers to see
+    and the job to try again.
     """
-    screening_run = _begin(session, application, agency)
-    if screening_run.state == "finished":
-        return screening_run
+    adjudication.lock(session, application)  # two workers with the same job do it one after the other
+    found = run_of(session, application, agency)
+    if found is not None and found.state == "finished" and is_current(session, found):
+        return found
+    screening_run = _begin(session, application, agency, found)
     try:
         with session.begin_nested():
             _search(session, screening_run)
@@ -87,16 +116,26 @@ def run(session: Session, application: Application, agency: str) -> ScreeningRun
     return screening_run
 
 
-def _begin(session: Session, application: Application, agency: str) -> ScreeningRun:
-    found = run_of(session, application, agency)
-    if found is not None and found.state == "finished":
-        return found
-    screening_run = found or ScreeningRun(
-        application=application,
-        application_id=application.id,
-        agency=agency,
-        version_number=adjudication.latest_version(session, application),
+def is_current(session: Session, screening_run: ScreeningRun) -> bool:
+    """Whether the run searched what is current now: every list's version, and the matcher with its threshold."""
+    versions = [str(version.id) for version in lookout_lists.current_versions(session, screening_run.agency)]
+    used = (screening_run.matcher_version, screening_run.threshold)
+    return sorted(screening_run.list_versions) == sorted(versions) and used == (
+        matching.MATCHER_VERSION,
+        matching.THRESHOLD,
     )
+
+
+def _begin(session: Session, application: Application, agency: str, found: ScreeningRun | None) -> ScreeningRun:
+    screening_run = found if found is not None and found.state != "finished" else None
+    if screening_run is None:
+        _make_older(session, application, agency)
+        screening_run = ScreeningRun(
+            application=application,
+            application_id=application.id,
+            agency=agency,
+            version_number=adjudication.latest_version(session, application),
+        )
     screening_run.state, screening_run.started_at, screening_run.ended_at = "waiting", now(), None
     screening_run.list_versions = []
     screening_run.matcher_version, screening_run.threshold = matching.MATCHER_VERSION, matching.THRESHOLD
@@ -105,24 +144,33 @@ def _begin(session: Session, application: Application, agency: str) -> Screening
     return screening_run
 
 
+def _make_older(session: Session, application: Application, agency: str) -> None:
+    mine = (ScreeningRun.application_id == application.id, ScreeningRun.agency == agency)
+    session.execute(update(ScreeningRun).where(*mine, ScreeningRun.is_newest).values(is_newest=False))
+
+
 def _search(session: Session, screening_run: ScreeningRun) -> None:
     versions = lookout_lists.current_versions(session, screening_run.agency)
     if not versions:
         raise LookupError("no look-out list is published for this agency")
     profile = _profile(session, screening_run.application.person_id)
     for match in matching.screen(profile, _index(session, tuple(v.id for v in versions)), screening_run.threshold):
-        session.add(
-            LookoutHit(
-                run=screening_run,
-                application=screening_run.application,
-                application_id=screening_run.application_id,
-                agency=screening_run.agency,
-                entry_id=uuid.UUID(match.entry.key),
-                score=match.score,
-                reasons=[dict(reason) for reason in match.reasons],
-            )
-        )
+        session.add(_hit(screening_run, match))
+    session.flush()
+    hit_assessments.carry_over(session, screening_run)
     screening_run.list_versions = [str(version.id) for version in versions]
+
+
+def _hit(screening_run: ScreeningRun, match: matching.Match) -> LookoutHit:
+    return LookoutHit(
+        run=screening_run,
+        application=screening_run.application,
+        application_id=screening_run.application_id,
+        agency=screening_run.agency,
+        entry_id=uuid.UUID(match.entry.key),
+        score=match.score,
+        reasons=[dict(reason) for reason in match.reasons],
+    )
 
 
 def _index(session: Session, version_ids: tuple[uuid.UUID, ...]) -> matching.Index:
@@ -141,6 +189,7 @@ def run_of(session: Session, application: Application, agency: str) -> Screening
     query = select(ScreeningRun).where(
         ScreeningRun.application_id == application.id,
         ScreeningRun.agency == agency,
+        ScreeningRun.is_newest,
         ScreeningRun.version_number == adjudication.latest_version(session, application),
     )
     return session.scalars(query).one_or_none()
@@ -169,6 +218,8 @@ def require_finished(session: Session, review: Review) -> None:
         raise RuleViolation(_l("The screening is not finished yet. Nobody can be cleared before."))
     if screening_run.state == "failed":
         raise RuleViolation(_l("The screening failed and will be tried again. Nobody can be cleared before."))
+    if not is_current(session, screening_run):
+        raise RuleViolation(_l("A look-out list has a new version. Nobody can be cleared before it was searched too."))
     if any(hit.state == "open" for hit in hits_of(session, screening_run)):
         raise RuleViolation(_l("Assess every look-out hit first."))
 
@@ -180,6 +231,8 @@ def assess_hit(session: Session, hit: LookoutHit, state: str, assessment: str, b
     if state not in ASSESSMENTS or not assessment:
         raise RuleViolation(_l("Say what you found, and why."))
     session.refresh(hit, with_for_update={"of": LookoutHit})
+    if not hit.run.is_newest:
+        raise NotOpenToThis(_l("The application was screened again. Assess the hits of the newest screening."))
     if hit.state != "open":
         raise NotOpenToThis(_l("This hit was assessed already."))
     hit.state, hit.assessment = state, assessment

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.clock import now
 from portal.domain.adjudication import Stage
 from portal.domain.working_days import working_days
-from portal.models import LookoutHit, Officer, RefusalProposal, Review
+from portal.models import LookoutHit, Officer, RefusalProposal, Review, ScreeningRun
 from portal.services import audit
 
 PAGE = 50
@@ -93,10 +93,12 @@ def _open_hits(by: Officer) -> ScalarSelect[int]:
     return (
         select(func.count())
         .select_from(LookoutHit)
+        .join(LookoutHit.run)
         .join(Review, Review.application_id == LookoutHit.application_id)
         .where(
             LookoutHit.agency == by.agency,
             LookoutHit.state == "open",
+            ScreeningRun.is_newest,
             Review.agency == by.agency,
             Review.state.in_(OPEN),
         )

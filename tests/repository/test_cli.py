@@ -104,3 +104,25 @@ def test_a_list_is_published_from_a_file(
     file.write_text("entry_key,names,birth_dates\n,Nobody,1961\n")
     bad = CliRunner().invoke(main, publish)
     assert bad.exit_code == 2 and "Line 2" in bad.stderr
+
+
+def test_a_list_is_checked_and_refused_with_its_errors_in_a_file(
+    worker_settings: Settings, worker_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment_of(worker_settings, worker_settings.smtp_url).items():
+        monkeypatch.setenv(name, value)
+    samples = Path(__file__).parent.parent.parent / "demo/data/lookouts"
+    given = [str(samples / "sdn.xml"), "--format", "ofac-xml"]
+
+    good = CliRunner().invoke(main, ["lookouts", "check", "Invented list", *given])
+    assert "People: 2" in good.output and "Added: 2; changed: 0; removed: 0" in good.output
+    assert CliRunner().invoke(main, ["lookouts", "publish", "Invented list", "US", *given]).exit_code == 0
+    again = CliRunner().invoke(main, ["lookouts", "check", "Invented list", *given])
+    assert "Added: 0; changed: 0; removed: 0" in again.output
+    assert CliRunner().invoke(main, ["lookouts", "behind"]).output == "Nobody is behind.\n"
+
+    file, errors = tmp_path / "list.csv", tmp_path / "errors.csv"
+    file.write_text("entry_key,names,birth_dates\nX-1,,1961\n")
+    bad = CliRunner().invoke(main, ["lookouts", "check", "Another", str(file), "--errors", str(errors)])
+    assert bad.exit_code == 2 and "1 unfit entries" in bad.stderr
+    assert errors.read_text("utf-8-sig").splitlines()[1] == "2,X-1,The entry has no name."

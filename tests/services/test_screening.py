@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.clock import today
 from portal.db import Database
-from portal.domain.errors import RuleViolation
+from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.jobs.screening import ScreeningFailed, screen_application
 from portal.models import LookoutEntry, LookoutHit, ScreeningProfile, ScreeningRun
-from portal.services import lookout_lists, screening
+from portal.services import lookout_lists, reviews, screening
+from portal.services.lookout_lists import Row
 from tests import reviewing
-from tests.reviewing import lists, paid, seen_by
+from tests.interviewing import officer
+from tests.reviewing import lists, paid, screened, seen_by
 
 
 def test_the_profile_is_sealed_and_opened_only_for_its_person(session: Session) -> None:
@@ -75,3 +77,59 @@ def test_a_failed_run_stays_visible_and_is_tried_again(database: Database, worke
     with worker_database.transaction() as session:
         assert list(session.scalars(select(ScreeningRun.state))) == ["finished", "finished"]
         assert len(session.scalars(select(LookoutHit)).all()) == 2
+
+
+def test_a_new_version_of_a_list_is_searched_before_anybody_is_cleared(session: Session) -> None:
+    application, by = paid(session), officer(session, "CA")
+    lists(session, reviewing.STRANGER)
+    screened(session, application)
+    review = reviewing.held(session, application, by)
+    lists(session, reviewing.STRANGER, reviewing.LOOKALIKE)
+    with pytest.raises(RuleViolation, match="new version"):
+        reviews.clear(session, review, by)
+    assert screening.request_behind(session) == 1
+    screened(session, application)
+    assert screening.request_behind(session) == 1  # the other agency's run is not this reader's to see
+    with pytest.raises(RuleViolation, match="Assess every"):
+        reviews.clear(session, review, by)
+
+
+def test_an_assessment_lasts_while_the_entry_says_the_same_whatever_its_number(session: Session) -> None:
+    application, by = paid(session), officer(session, "CA")
+    lists(session, reviewing.LOOKALIKE)
+    screened(session, application)
+    reviewing.held(session, application, by)
+    (first,) = screening.hits_of(session, screening.run_of(session, application, "CA"))
+    screening.assess_hit(session, first, "not_same", "Another face.", by)
+
+    renumbered = Row(**{**reviewing.LOOKALIKE, "entry_key": "X-77"})  # type: ignore[typeddict-item]
+    lists(session, renumbered)
+    screened(session, application)
+    (second,) = screening.hits_of(session, screening.run_of(session, application, "CA"))
+    assert second.id != first.id and second.entry.entry_key == "X-77"
+    assert (second.state, second.assessment, second.assessed_by) == ("not_same", "Another face.", by.id)
+
+    lists(session, Row(**{**renumbered, "birth_dates": ["1986-04-12"]}))  # type: ignore[typeddict-item]
+    screened(session, application)
+    (third,) = screening.hits_of(session, screening.run_of(session, application, "CA"))
+    assert third.state == "open"
+    with pytest.raises(NotOpenToThis, match="screened again"):
+        screening.assess_hit(session, second, "same", "Too late.", by)
+
+
+def test_the_worker_screens_whom_a_published_list_leaves_behind(database: Database, worker_database: Database) -> None:
+    with database.transaction() as session:
+        application = paid(session)
+        lists(session, reviewing.STRANGER)
+    with worker_database.transaction() as session:
+        assert screening.request_behind(session) == 1
+    screen_application(worker_database, str(application.id))
+    with worker_database.transaction() as session:
+        assert screening.request_behind(session) == 0
+        lists(session, reviewing.STRANGER, reviewing.LOOKALIKE)
+        assert screening.request_behind(session) == 1
+    screen_application(worker_database, str(application.id))
+    with worker_database.transaction() as session:
+        assert screening.request_behind(session) == 0
+        newest = session.scalars(select(LookoutHit).join(LookoutHit.run).where(ScreeningRun.is_newest)).all()
+        assert len(newest) == 2
