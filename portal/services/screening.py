@@ -77,7 +77,7 @@ def request_behind(session: Session) -> int:
 
 
 def count_behind(session: Session) -> int:
-    """How many open applications a current version of a list was not searched for. For the worker's role: it sees all."""
+    """How many open applications a current version of a list was not searched for, as the worker sees it."""
     return len(_behind(session))
 
 
