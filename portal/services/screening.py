@@ -9,7 +9,8 @@ from collections import OrderedDict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Exists, exists, func, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from portal import screening as matching
@@ -18,7 +19,17 @@ from portal.clock import now
 from portal.domain import AGENCIES
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.i18n import Lazy as _l
-from portal.models import Application, LookoutEntry, LookoutHit, Officer, Person, Review, ScreeningProfile, ScreeningRun
+from portal.models import (
+    Application,
+    ApplicationVersion,
+    LookoutEntry,
+    LookoutHit,
+    Officer,
+    Person,
+    Review,
+    ScreeningProfile,
+    ScreeningRun,
+)
 from portal.models.encryption import keyring
 from portal.services import adjudication, audit, hit_assessments, lookout_lists
 from portal.services.actors import SYSTEM, Actor
@@ -82,13 +93,33 @@ def count_behind(session: Session) -> int:
 
 
 def _behind(session: Session) -> list[uuid.UUID]:
-    query = select(Review.application_id).where(Review.state.in_(adjudication.OPEN_REVIEW_STATES)).distinct()
-    return [one for one in session.scalars(query) if _is_behind(session, session.get_one(Application, one))]
+    """One question for each agency, however many applications are open."""
+    open_reviews = select(Review.application_id).where(Review.state.in_(adjudication.OPEN_REVIEW_STATES))
+    found: set[uuid.UUID] = set()
+    for agency in AGENCIES:
+        query = open_reviews.where(Review.agency == agency, ~_is_screened(session, agency))
+        found.update(session.scalars(query))
+    return sorted(found)
 
 
-def _is_behind(session: Session, application: Application) -> bool:
-    runs = [run_of(session, application, agency) for agency in AGENCIES]
-    return not all(one is not None and one.state == "finished" and is_current(session, one) for one in runs)
+def _is_screened(session: Session, agency: str) -> Exists:
+    newest_answers = (
+        select(func.max(ApplicationVersion.number))
+        .where(ApplicationVersion.application_id == Review.application_id)
+        .correlate(Review)
+        .scalar_subquery()
+    )
+    current = [str(version.id) for version in lookout_lists.current_versions(session, agency)]
+    return exists().where(
+        ScreeningRun.application_id == Review.application_id,
+        ScreeningRun.agency == agency,
+        ScreeningRun.is_newest,
+        ScreeningRun.state == "finished",
+        ScreeningRun.version_number == newest_answers,
+        ScreeningRun.matcher_version == matching.MATCHER_VERSION,
+        ScreeningRun.threshold == matching.THRESHOLD,
+        ScreeningRun.list_versions == type_coerce(current, JSONB),
+    )
 
 
 def run(session: Session, application: Application, agency: str) -> ScreeningRun:
@@ -120,7 +151,7 @@ def is_current(session: Session, screening_run: ScreeningRun) -> bool:
     """Whether the run searched what is current now: every list's version, and the matcher with its threshold."""
     versions = [str(version.id) for version in lookout_lists.current_versions(session, screening_run.agency)]
     used = (screening_run.matcher_version, screening_run.threshold)
-    return sorted(screening_run.list_versions) == sorted(versions) and used == (
+    return screening_run.list_versions == versions and used == (
         matching.MATCHER_VERSION,
         matching.THRESHOLD,
     )
