@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_screen_again"
-down_revision = "0016_own_data"
+revision = "0019_screen_again"
+down_revision = "0018_role_grants"
 
 ONE_A_VERSION = "uq_screening_run_application_id_agency_version_number"
 
