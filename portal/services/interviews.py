@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, lazyload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now, today
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
@@ -15,6 +16,7 @@ from portal.domain.lifecycle import Status, transition
 from portal.domain.sections import age_on
 from portal.i18n import Lazy as _l
 from portal.models import (
+    Account,
     Application,
     ApplicationVersion,
     EnrolmentCentre,
@@ -79,6 +81,20 @@ def of(session: Session, application: Application) -> Interview | None:
     return session.scalars(select(Interview).where(Interview.application_id == application.id)).one_or_none()
 
 
+def own(session: Session, account: Account, reference: str) -> Interview:
+    """The interview of the account's application with this reference. Raises NotFound, also for somebody else's."""
+    query = (
+        select(Interview)
+        .join(Interview.application)
+        .where(Application.reference == reference, Application.account_id == account.id)
+        .options(contains_eager(Interview.application))
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(reference)
+    return found
+
+
 def current_part(interview: Interview) -> InterviewPart:
     """The part that counts now: the last one."""
     return interview.parts[-1]
@@ -103,23 +119,46 @@ def held_place(session: Session, hold: Hold | None) -> Place | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def held(session: Session, interview: Interview) -> tuple[Hold | None, Place | None]:
+    """The hold of an interview, expired or not, and the place that it still has: one look for both."""
+    query = (
+        select(Hold, Place)
+        .outerjoin(Place, (Place.hold_id == Hold.id) & (Place.starts_at > now()))
+        .where(Hold.interview_id == interview.id)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else (None, None)
+
+
 def hold(session: Session, interview: Interview, centre: EnrolmentCentre, starts_at: datetime, *, by: Actor) -> Hold:
-    """Hold a place at this time for some minutes, beside the booked one if there is one; an earlier hold is let go.
+    """Hold a place at this centre and time; see `hold_slot`. Raises NotFound where there is no such slot."""
+    return hold_slot(session, interview, _slot(session, centre, starts_at), by=by)
+
+
+def hold_slot(session: Session, interview: Interview, slot: Slot, *, by: Actor) -> Hold:
+    """Hold a place in this slot for some minutes, beside the booked one if there is one; an earlier hold is let go.
 
     Raises SlotTaken when no place is left (the earlier hold stays), RuleViolation when the time may not be booked.
     """
     _lock(session, interview)
-    slot = _slot(session, centre, starts_at)
     _check_slot(session, interview, slot)
-    before = hold_of(session, interview)
-    if before and before.until > now() and _is_at(held_place(session, before), slot):
+    before, place = held(session, interview)
+    if before and before.until > now() and _is_at(place, slot):
         return before
-    with session.begin_nested():
-        held = _hold_anew(session, interview, before)
-        if places.hold(session, slot.id, held.id, until=held.until, now=now()) is None:
-            raise SlotTaken(slot)
+    made = places.claim(
+        session,
+        slot.id,
+        interview.id,
+        purpose="swap" if interview.state == "booked" else "book",
+        until=_hold_end(session),
+        now=now(),
+        before=before.id if before else None,
+    )
+    if made is None:
+        raise SlotTaken(slot)
     audit.record(session, "interview:hold", interview, slot_id=str(slot.id), by=by)
-    return held
+    return made
 
 
 def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
@@ -139,8 +178,16 @@ def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
 
 def book(session: Session, interview: Interview, *, by: Actor) -> Place:
     """Book the held place. Raises HoldLost when somebody else has it, NotOpenToThis when one is booked already."""
-    part, place = _take_held(session, interview, "book")
-    _settle(session, interview, part, place, "book", by)
+    _lock(session, interview)
+    _check_allows(interview, "book")
+    part = current_part(interview)
+    place_id = places.take(session, interview.id, part.id, now=now())
+    if place_id is None:
+        raise HoldLost
+    place = session.get_one(Place, place_id)
+    for name, value in {"interview_part_id": part.id, "hold_id": None, "held_until": None}.items():
+        set_committed_value(place, name, value)  # what the statement wrote; nothing to read again
+    _tell(session, interview, part, place, "book", by)
     return place
 
 
@@ -149,10 +196,14 @@ def move(session: Session, interview: Interview, *, by: Actor) -> Place:
 
     Raises HoldLost when somebody else has the new place, RuleViolation when the interview has begun.
     """
-    part, place = _take_held(session, interview, "move")
+    place = _keep_held(session, interview, "move")
+    part = current_part(interview)
     _check_not_begun(session, part)
     places.let_go_of_booked(session, part.id)
-    _settle(session, interview, part, place, "move", by)
+    places.book(session, place.id, part.id)
+    _drop_hold(session, hold_of(session, interview))
+    session.refresh(place)
+    _tell(session, interview, part, place, "move", by)
     return place
 
 
@@ -202,9 +253,17 @@ def check_open(interview: Interview) -> None:
 
 
 def _lock(session: Session, interview: Interview) -> None:
-    # One traveller's clicks in two windows wait for each other; nobody else ever waits for this row.
-    session.execute(select(Interview.id).where(Interview.id == interview.id).with_for_update())
-    session.refresh(interview, ["state", "missed", "revision"])
+    # One traveller's clicks in two windows wait for each other; nobody else ever waits for this row. The parts come
+    # with a statement of their own: they are read as they are once the lock is ours.
+    query = (
+        select(Interview)
+        .where(Interview.id == interview.id)
+        .options(lazyload(Interview.application), selectinload(Interview.parts))
+        .with_for_update(of=Interview)
+    )
+    application = interview.application
+    session.scalars(query.execution_options(populate_existing=True)).one()
+    set_committed_value(interview, "application", application)  # the claim itself looks at the status once more
 
 
 def _slot(session: Session, centre: EnrolmentCentre, starts_at: datetime) -> Slot:
@@ -222,21 +281,12 @@ def _check_slot(session: Session, interview: Interview, slot: Slot) -> None:
         raise SlotTaken(slot)
     if is_past(interview.application.interview_deadline_on, slot.local_on):
         raise RuleViolation(BEYOND_DEADLINE)
-    if _is_at(booked_place(session, current_part(interview)), slot):
+    if interview.state == "booked" and _is_at(booked_place(session, current_part(interview)), slot):
         raise RuleViolation(YOURS_ALREADY)
 
 
 def _is_at(place: Place | None, slot: Slot) -> bool:
     return place is not None and place.slot_id == slot.id
-
-
-def _hold_anew(session: Session, interview: Interview, before: Hold | None) -> Hold:
-    _drop_hold(session, before)
-    purpose = "swap" if interview.state == "booked" else "book"
-    held = Hold(interview_id=interview.id, purpose=purpose, until=_hold_end(session))
-    session.add(held)
-    session.flush()
-    return held
 
 
 def _drop_hold(session: Session, held: Hold | None) -> None:
@@ -254,18 +304,22 @@ def _hold_setting(session: Session, name: str) -> int:
     return int(programme.setting(session, "hold", today())[name])
 
 
-def _take_held(session: Session, interview: Interview, action: str) -> tuple[InterviewPart, Place]:
-    """Lock the held place for the interview's current part. From here on nobody else can have it."""
-    _lock(session, interview)
+def _check_allows(interview: Interview, action: str) -> None:
     check_open(interview)
     if interview.state not in transition("interview", action).sources:
         raise NotOpenToThis(transitions.TOO_LATE)
-    held = hold_of(session, interview)
-    place_id = held and places.keep(session, held.id, until=held.until, now=now())
+
+
+def _keep_held(session: Session, interview: Interview, action: str) -> Place:
+    """Lock the held place. From here on nobody else can have it."""
+    _lock(session, interview)
+    _check_allows(interview, action)
+    found = hold_of(session, interview)
+    place_id = found and places.keep(session, found.id, until=found.until, now=now())
     place = session.get(Place, place_id) if place_id else None
     if place is None:
         raise HoldLost
-    return current_part(interview), place
+    return place
 
 
 def _check_not_begun(session: Session, part: InterviewPart) -> None:
@@ -274,10 +328,7 @@ def _check_not_begun(session: Session, part: InterviewPart) -> None:
         raise RuleViolation(HAS_BEGUN)
 
 
-def _settle(session: Session, interview: Interview, part: InterviewPart, place: Place, action: str, by: Actor) -> None:
-    places.book(session, place.id, part.id)
-    _drop_hold(session, hold_of(session, interview))
-    session.refresh(place)
+def _tell(session: Session, interview: Interview, part: InterviewPart, place: Place, action: str, by: Actor) -> None:
     part.state = "booked"
     transitions.perform(session, interview, action, by=by, facts=_facts(part, place.id))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import now
 from portal.domain.errors import NotFound
@@ -118,8 +118,8 @@ class FreeSlot:
 
 
 def find(session: Session, slot_id: uuid.UUID) -> Slot:
-    """The slot with this identifier, free or not. Raises NotFound."""
-    slot = session.get(Slot, slot_id)
+    """The slot with this identifier and its centre, free or not. Raises NotFound."""
+    slot = session.get(Slot, slot_id, options=[joinedload(Slot.centre)])
     if slot is None:
         raise NotFound(slot_id)
     return slot

@@ -95,6 +95,30 @@ def test_a_moved_interview_frees_the_old_place(session: Session) -> None:
         interviews.hold(session, interview, centre, new.starts_at, by=by)
 
 
+def test_an_application_that_ended_meanwhile_takes_nothing(session: Session) -> None:
+    interview, slot = interviewing.applicant(session), interviewing.slot(session, interviewing.centre(session), _soon())
+    interviews.hold(session, interview, slot.centre, slot.starts_at, by=interview.application.account)
+    withdrawn = text("update application set status = 'withdrawn' where id = :id")
+    session.execute(withdrawn, {"id": interview.application_id})  # by another request: this one has read it before
+    with pytest.raises(HoldLost):
+        interviews.book(session, interview, by=interview.application.account)
+    assert _state_of(session, slot) == (0, 1)
+
+
+def test_another_time_lets_go_of_the_one_held_before(session: Session) -> None:
+    centre, interview = interviewing.centre(session), interviewing.applicant(session)
+    first, second = interviewing.slot(session, centre, _soon()), interviewing.slot(session, centre, _soon(hour=16))
+    by = interview.application.account
+    before = interviews.hold(session, interview, centre, first.starts_at, by=by)
+    after = interviews.hold(session, interview, centre, second.starts_at, by=by)
+    assert before.id != after.id
+    assert (_state_of(session, first), _state_of(session, second)) == ((0, 0), (0, 1))
+    with telling(now() + timedelta(minutes=11)):  # its own expired hold is no hindrance either
+        again = interviews.hold(session, interview, centre, second.starts_at, by=by)
+        assert again.until > after.until
+    assert _state_of(session, second) == (0, 1)
+
+
 def test_cancelling_frees_the_place_and_keeps_the_application(session: Session) -> None:
     interview, slot = interviewing.applicant(session), interviewing.slot(session, interviewing.centre(session), _soon())
     by = interview.application.account

@@ -18,7 +18,6 @@ from portal.models import Interview, Slot
 from portal.services import calendars, centres, interviews, slots
 from portal.web.access import requires
 from portal.web.applicant import applicant, slot_lists
-from portal.web.applicant.own import own_application
 from portal.web.forms import Form, HiddenField, RadiosField
 from portal.web.guessing import limited
 from portal.web.routing import FORM, POST
@@ -59,7 +58,7 @@ def choose_slot(reference: str) -> Answer:
     if form.submitted():
         wanted = slots.find(current_session(), uuid.UUID(form.slot.data))
         try:
-            interviews.hold(current_session(), interview, wanted.centre, wanted.starts_at, by=current_account())
+            interviews.hold_slot(current_session(), interview, wanted, by=current_account())
         except RuleViolation as error:
             form.refuse(error.message, "slot")
             taken = wanted
@@ -77,8 +76,7 @@ def choose_slot(reference: str) -> Answer:
 def confirm_slot(reference: str) -> Answer:
     """Book the time that is held, or move the interview there."""
     interview = _own_interview(reference)
-    held = interviews.hold_of(current_session(), interview)
-    place = interviews.held_place(current_session(), held)
+    held, place = interviews.held(current_session(), interview)
     form = ConfirmSlotForm.from_request(data={"slot": str(place.slot_id) if place else ""})
     if form.submitted():
         if place is None or form.slot.data != str(place.slot_id):  # another window holds another time by now
@@ -164,10 +162,7 @@ def download_calendar(reference: str) -> Response:
 
 
 def _own_interview(reference: str) -> Interview:
-    interview = interviews.of(current_session(), own_application(reference))
-    if interview is None:
-        raise NotFound(reference)
-    return interview
+    return interviews.own(current_session(), current_account(), reference)
 
 
 def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) -> Answer:
