@@ -160,7 +160,8 @@ def _cases(app: Any, database: Database, session: Session) -> list[Case]:
 
 
 @contextmanager
-def _serving(command: list[str], port: int, environment: dict[str, str], log: Path) -> Iterator[Server]:
+def serving(command: list[str], port: int, environment: dict[str, str], log: Path) -> Iterator[Server]:
+    """A server that answers at `port` while the block runs."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
@@ -223,10 +224,10 @@ def main() -> None:
             connection.execute("analyze")
         command = str(Path(sys.executable).with_name("portal"))
         portal = stack.enter_context(
-            _serving([command, "serve", "--port", str(told.port)], told.port, environment, state / "web.log")
+            serving([command, "serve", "--port", str(told.port)], told.port, environment, state / "web.log")
         )
         limit = stack.enter_context(
-            _serving([sys.executable, "-m", "bench.limit"], limit_port, limit_environment, state / "limit.log")
+            serving([sys.executable, "-m", "bench.limit"], limit_port, limit_environment, state / "limit.log")
         )
         for _round in range(ROUNDS):
             for case in cases:
