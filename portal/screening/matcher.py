@@ -1,62 +1,49 @@
-"""The first matcher: normalised names and the date of birth, as points that add up, each with its reason.
+"""The matcher: additive evidence from names, birth, documents, place and citizenship, each term with its reason.
 
-A name alone reaches the threshold only where the list has no date of birth; a date of birth alone never does. Where
-the dates differ widely, a name never does either (a father and a son may share it).
+The weights are trained and shipped as a reviewed table, `data/weights.json`; 24 points of log-odds make a score of 1.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
 
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
-
-from portal.screening import names
+from portal.screening import evidence, names, normalise
+from portal.screening.evidence import NameEvidence
+from portal.screening.names_alike import name_likeness
+from portal.screening.people import Entry, Match, Profile
 from portal.screening.reasons import Reason
 
-MATCHER_VERSION = "names-and-birth-1"
-THRESHOLD = 0.68
+__all__ = [
+    "MATCHER_VERSION",
+    "STRONG",
+    "THRESHOLD",
+    "WEIGHTS_VERSION",
+    "Entry",
+    "Match",
+    "Profile",
+    "compare",
+    "name_likeness",
+    "names",
+    "screen",
+]
 
-NAME_POINTS = 0.65
-ALIKE = 0.84
-"""From which likeness on two parts of a name may be the same part."""
-BIRTH_POINTS = {
-    "birth_same": 0.35,
-    "birth_swapped": 0.28,
-    "birth_year": 0.25,
-    "birth_slip": 0.22,
-    "birth_near": 0.12,
-    "birth_unknown": 0.10,
-    "birth_far": -0.30,
-}
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What is matched of a person: every name that the person goes by, and the date of birth."""
-
-    names: tuple[str, ...]
-    birth_on: date
+MATCHER_VERSION = "evidence-2"
+WEIGHTS_VERSION = "1"
+THRESHOLD = 0.5
+STRONG = 0.75
+SCALE = 24.0
+WEAK_SUPPORT = 0.02
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What is matched of a list's entry: its names, and dates of birth as "1975" or "1975-04-12"."""
-
-    key: str
-    names: tuple[str, ...]
-    birth_dates: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Match:
-    """An entry that a person resembles at least as much as the threshold asks, with every reason."""
-
-    entry: Entry
-    score: float
-    reasons: tuple[Reason, ...]
+@cache
+def weights() -> dict[str, Any]:
+    """The table as it is shipped."""
+    read: dict[str, Any] = json.loads(files("portal.screening").joinpath("data/weights.json").read_text("utf-8"))
+    return read
 
 
 class Candidates(Protocol):
@@ -66,86 +53,76 @@ class Candidates(Protocol):
 
 
 def screen(profile: Profile, index: Candidates, threshold: float = THRESHOLD) -> list[Match]:
-    """Every entry in `index` that `profile` resembles, the closest first."""
-    matches = (compare(profile, entry) for entry in index.candidates(profile))
-    return sorted((m for m in matches if m.score >= threshold), key=lambda m: (-m.score, m.entry.key))
+    """Every person in `index` whom `profile` resembles, by the closest entry, the closest first."""
+    best: dict[str, Match] = {}
+    for entry in index.candidates(profile):
+        match = compare(profile, entry)
+        held = best.get(entry.person)
+        if match.score >= threshold and (held is None or _rank(match) < _rank(held)):
+            best[entry.person] = match
+    return sorted(best.values(), key=_rank)
+
+
+def _rank(match: Match) -> tuple[float, str]:
+    return -match.score, match.entry.key
 
 
 def compare(profile: Profile, entry: Entry) -> Match:
     """How far `profile` resembles `entry`, by its best name and its best date of birth."""
-    reasons = (_name_reason(profile, entry), _birth_reason(profile, entry))
-    score = round(min(max(sum(reason["points"] for reason in reasons), 0.0), 1.0), 4)
-    return Match(entry, score, reasons)
+    birth, day = evidence.best_birth(profile, entry)
+    group = "undated" if birth == "birth_unknown" else "dated"
+    name = _name_reason(profile, entry.names, group)
+    codes = [
+        (birth, day),
+        (evidence.document_code(profile, entry), ""),
+        (evidence.place_code(profile, entry), ""),
+        (evidence.citizenship_code(profile, entry), ""),
+    ]
+    table = weights()["codes"]
+    reasons = [name, *(Reason(code=c, points=_share(table[c]), theirs=t, likeness=0.0) for c, t in codes if c)]
+    total = sum(reason["points"] for reason in reasons)
+    if any(reason["code"] == "document_same" for reason in reasons):
+        total = max(total, THRESHOLD)
+    weak = _weak_reason(profile, entry, group)
+    if total >= THRESHOLD and weak is not None:
+        reasons.append(weak)
+        total += weak["points"]
+    score = round(min(max(total, 0.0), 1.0), 4)
+    return Match(entry, score, tuple(reasons), "strong" if score >= STRONG else "review")
 
 
-def _name_reason(profile: Profile, entry: Entry) -> Reason:
-    likeness, theirs = max(
-        ((name_likeness(ours, theirs), theirs) for ours in profile.names for theirs in entry.names),
-        key=lambda pair: pair[0],
+def _share(points: float) -> float:
+    return round(points / SCALE, 4)
+
+
+def _name_reason(profile: Profile, theirs: tuple[str, ...], group: str) -> Reason:
+    found = [
+        evidence.name_evidence(normalise.tokens(our), normalise.tokens(their), their)
+        for our in profile.names
+        for their in theirs
+    ]
+    points, best = max(((_name_points(one, group), one) for one in found), key=lambda pair: pair[0])
+    same = best.conflict + best.extra + best.loss < 0.001
+    told = best.matched + best.loss + best.conflict + best.extra
+    return Reason(
+        code="name_same" if same else "name_close",
+        points=round(0.5 + _share(points + weights()["base"]), 4),
+        theirs=best.theirs,
+        likeness=round(best.matched / told, 4) if told else 0.0,
     )
-    code = "name_same" if likeness > 0.999 else "name_close"
-    return Reason(code=code, points=round(NAME_POINTS * likeness, 4), theirs=theirs, likeness=round(likeness, 4))
 
 
-def name_likeness(ours: str, theirs: str) -> float:
-    """From 0 to 1: how much of each name is found in the other, in whatever order it is written."""
-    a, b = names.tokens(ours), names.tokens(theirs)
-    return _likeness_of_parts(names.joined_as(b, a), names.joined_as(a, b))
+def _name_points(found: NameEvidence, group: str) -> float:
+    measured = vars(found)
+    return float(sum(w for measure, g, cut, w in weights()["cuts"] if g == group and measured[measure] >= cut))
 
 
-def _likeness_of_parts(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
-    if not ours or not theirs:
-        return 0.0
-    found = _aligned(ours, theirs)
-    covered = sum(likeness * min(names.weight(a), names.weight(b)) for a, b, likeness in found)
-    shares = sorted(covered / sum(map(names.weight, side)) for side in (ours, theirs))
-    return min(0.25 * shares[0] + 0.75 * shares[1], 1.0)
-
-
-def _aligned(ours: tuple[str, ...], theirs: tuple[str, ...]) -> list[tuple[str, str, float]]:
-    """Parts of both names put together, the most alike first, each part once."""
-    every = sorted(
-        ((part_likeness(a, b), i, j) for i, a in enumerate(ours) for j, b in enumerate(theirs)), reverse=True
+def _weak_reason(profile: Profile, entry: Entry, group: str) -> Reason | None:
+    if not entry.weak_names:
+        return None
+    reason = _name_reason(profile, entry.weak_names, group)
+    return (
+        Reason(code="name_weak", points=WEAK_SUPPORT, theirs=reason["theirs"], likeness=0.0)
+        if reason["likeness"] > 0.9
+        else None
     )
-    taken_ours, taken_theirs, found = set(), set(), []
-    for likeness, i, j in every:
-        if likeness >= ALIKE and i not in taken_ours and j not in taken_theirs:
-            taken_ours.add(i)
-            taken_theirs.add(j)
-            found.append((ours[i], theirs[j], likeness))
-    return found
-
-
-def part_likeness(a: str, b: str) -> float:
-    """How alike two parts of names are: spelling, equal consonants, or an initial and the name it may stand for."""
-    if a == b:
-        return 1.0
-    if 1 in (len(a), len(b)):
-        return 0.9 if a[0] == b[0] else 0.0
-    by_spelling = JaroWinkler.similarity(a, b)
-    same_sound = len(names.skeleton(a)) > 2 and names.skeleton(a) == names.skeleton(b)
-    return max(by_spelling, 0.92) if same_sound else by_spelling
-
-
-def _birth_reason(profile: Profile, entry: Entry) -> Reason:
-    known = [(_birth_code(profile.birth_on, theirs), theirs) for theirs in entry.birth_dates]
-    code, theirs = max(known or [("birth_unknown", "")], key=lambda pair: BIRTH_POINTS[pair[0]])
-    return Reason(code=code, points=BIRTH_POINTS[code], theirs=theirs, likeness=0.0)
-
-
-def _birth_code(ours: date, theirs: str) -> str:
-    if len(theirs) == 4:
-        return _year_code(ours.year, int(theirs), "birth_year")
-    if theirs == ours.isoformat():
-        return "birth_same"
-    if theirs == f"{ours.year:04d}-{ours.day:02d}-{ours.month:02d}":
-        return "birth_swapped"
-    if DamerauLevenshtein.distance(theirs, ours.isoformat()) == 1:
-        return "birth_slip"
-    return _year_code(ours.year, int(theirs[:4]), "birth_near")
-
-
-def _year_code(ours: int, theirs: int, when_same: str) -> str:
-    if ours == theirs:
-        return when_same
-    return "birth_near" if abs(ours - theirs) == 1 else "birth_far"

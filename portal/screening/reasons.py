@@ -27,9 +27,17 @@ WORDS = {
     "birth_swapped": _l("The date of birth is the same with day and month exchanged: %(theirs)s"),
     "birth_slip": _l("The date of birth differs in one digit: %(theirs)s"),
     "birth_year": _l("The year of birth is the same: the list has %(theirs)s"),
-    "birth_near": _l("The year of birth is one year off: the list has %(theirs)s"),
+    "birth_same_year": _l("The year of birth is the same, the day is another: the list has %(theirs)s"),
+    "birth_near": _l("The year of birth is one or two years off: the list has %(theirs)s"),
     "birth_unknown": _l("The list has no date of birth"),
     "birth_far": _l("The date of birth is another: the list has %(theirs)s"),
+    "document_same": _l("A document has the same number"),
+    "document_near": _l("A document’s number differs in one character"),
+    "place_same": _l("The place of birth is the same"),
+    "place_other": _l("The place of birth is another"),
+    "citizenship_same": _l("A citizenship is the same"),
+    "citizenship_other": _l("No citizenship is the same"),
+    "name_weak": _l("A weak alias supports it: “%(theirs)s”"),
 }
 
 

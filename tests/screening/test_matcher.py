@@ -8,7 +8,8 @@ import pytest
 
 from portal.i18n import speaking
 from portal.screening import THRESHOLD, Entry, Index, Profile, in_words, screen
-from portal.screening.matcher import BIRTH_POINTS, compare
+from portal.screening.evidence import BIRTHS
+from portal.screening.matcher import compare, weights
 from portal.screening.names import tokens
 from portal.screening.reasons import WORDS
 
@@ -70,7 +71,7 @@ def test_one_thing_alone_is_no_hit(entry: Entry) -> None:
 def test_the_best_name_and_the_best_date_of_an_entry_count_once() -> None:
     entry = Entry("1", ("X. Nobody", "Elise Marie Tremblay"), ("1950", "1986-04-12"))
     (match,) = screen(OURS, Index([entry]))
-    assert match.score == 1.0
+    assert [reason["theirs"] for reason in match.reasons] == ["Elise Marie Tremblay", "1986-04-12"]
 
 
 def test_every_name_of_the_person_is_screened() -> None:
@@ -78,13 +79,7 @@ def test_every_name_of_the_person_is_screened() -> None:
     assert len(screen(both, Index([_entry("Elise Tremblay", "1986")]))) == 1
 
 
-def test_better_evidence_never_scores_less() -> None:
-    ranked = ("birth_same", "birth_swapped", "birth_slip", "birth_near", "birth_unknown", "birth_far")
-    points = [BIRTH_POINTS[code] for code in ranked]
-    assert points == sorted(points, reverse=True)
-
-
-@pytest.mark.parametrize("code", [*BIRTH_POINTS, "name_same", "name_close"])
+@pytest.mark.parametrize("code", [*BIRTHS, "name_same", "name_close"])
 def test_every_reason_has_words_in_both_languages(code: str) -> None:
     assert code in WORDS
     reason = {"code": code, "points": 0.1, "theirs": "1986", "likeness": 0.93}
@@ -98,3 +93,38 @@ def test_every_reason_has_words_in_both_languages(code: str) -> None:
 def test_reasons_hold_nothing_that_the_applicant_told() -> None:
     match = compare(Profile(("Zoé Quimper",), date(1991, 1, 2)), _entry("Zoe Kimper", "1992"))
     assert not any("Quimper" in str(reason) or "1991" in str(reason) for reason in match.reasons)
+
+
+def test_each_weight_has_the_sign_of_its_evidence() -> None:
+    for measure, _, _, weight in weights()["cuts"]:
+        assert weight >= 0 if measure in ("matched", "whole") else weight <= 0, measure
+    codes = weights()["codes"]
+    births = [codes[code] for code in BIRTHS]
+    assert births == sorted(births, reverse=True)
+    assert min(codes["document_same"], codes["document_near"], codes["place_same"], codes["citizenship_same"]) >= 0
+    assert max(codes["place_other"], codes["citizenship_other"]) <= 0
+
+
+def test_a_document_alone_is_always_a_hit() -> None:
+    person = Profile(("Zoe Quimper",), BORN, documents=("AB 123-456",))
+    (match,) = screen(person, Index([Entry("1", ("Ivan Petrov",), ("1950-01-30",), documents=("ab123456",))]))
+    assert match.score >= THRESHOLD and "document_same" in {reason["code"] for reason in match.reasons}
+
+
+def test_a_weak_alias_supports_and_never_raises_alone() -> None:
+    weak = Entry("1", ("Ivan Petrov",), ("1986-04-12",), weak_names=("Elise Marie Tremblay",))
+    assert screen(OURS, Index([weak])) == [] and compare(OURS, weak).score < THRESHOLD
+    both = Entry("2", ("Elise Tremblay",), ("1986-04-12",), weak_names=("Elise Marie Tremblay",))
+    assert "name_weak" in {reason["code"] for reason in compare(OURS, both).reasons}
+
+
+def test_one_person_is_one_hit_by_the_closest_entry() -> None:
+    far = Entry("1", ("Elise Tremblai",), ("1986",), person_key="P")
+    near = Entry("2", ("Elise Marie Tremblay",), ("1986-04-12",), person_key="P")
+    assert [match.entry.key for match in screen(OURS, Index([far, near]))] == ["2"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u0000\u202e", "x" * 5000, "’’’", "-" * 300])
+def test_hostile_names_break_nothing(name: str) -> None:
+    entry = Entry("1", (name,), ("1986-04-12",))
+    assert screen(Profile((name,), BORN), Index([entry])) in ([], [compare(Profile((name,), BORN), entry)])

@@ -12,6 +12,7 @@ from portal.db import Database
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.jobs.screening import ScreeningFailed, screen_application
 from portal.models import LookoutEntry, LookoutHit, ScreeningProfile, ScreeningRun
+from portal.screening import THRESHOLD
 from portal.services import lookout_lists, reviews, screening
 from portal.services.lookout_lists import Row
 from tests import reviewing
@@ -35,7 +36,7 @@ def test_a_run_says_what_it_searched_and_with_what(session: Session) -> None:
     with seen_by(session, "CA"):
         run = screening.run(session, application, "CA")
         (version,) = lookout_lists.versions(session, run.list_versions)
-        assert (run.state, version.lookout_list.name, run.threshold) == ("finished", "List CA", 0.68)
+        assert (run.state, version.lookout_list.name, run.threshold) == ("finished", "List CA", THRESHOLD)
         (hit,) = screening.hits_of(session, run)
         assert {reason["code"] for reason in hit.reasons} == {"name_close", "birth_swapped"}
         assert screening.run(session, application, "CA") is run and len(screening.hits_of(session, run)) == 1
