@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from portal.commands import audit, keys, lookouts, refuse, retention, screening, settings, transaction
+from portal.commands import audit, documents, keys, lookouts, refuse, retention, screening, settings, transaction
 from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
@@ -140,5 +140,13 @@ def demo(port: int, state: Path) -> None:
     sys.exit(supervisor.run(port, state))
 
 
-for group in (lookouts.lookouts, retention.retention, keys.keys, audit.audit_trail, screening.screening):
+GROUPS = (
+    lookouts.lookouts,
+    retention.retention,
+    keys.keys,
+    audit.audit_trail,
+    documents.documents,
+    screening.screening,
+)
+for group in GROUPS:
     main.add_command(group)

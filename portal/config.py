@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     files: Path
     """Folder of the encrypted documents and letters, outside anything that a web server serves."""
 
+    clamd: str | None = None
+    """The virus scanner: the path of ClamAV's Unix socket, or host:port. Without it nothing is scanned."""
+
     stripe_key: SecretStr
     """Secret key of the payment company's account."""
 
@@ -189,6 +192,15 @@ class Settings(BaseSettings):
         for written in value.get_secret_value().split() if value else ():
             read_key(written)
         return value
+
+    @field_validator("clamd")
+    @classmethod
+    def _a_socket(cls, value: str | None) -> str | None:
+        if value and not value.startswith("/"):
+            host, _, port = value.rpartition(":")
+            if not host or not port.isdecimal():
+                raise ValueError("must be the path of a Unix socket or host:port, such as 127.0.0.1:3310")
+        return value or None
 
     @field_validator("audit_signing_key")
     @classmethod

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 def configure(settings: Settings) -> None:
     """Configure every adapter that needs settings."""
-    from portal.adapters import files, identity_providers, mailer, passkeys, payments, sealing, templates
+    from portal.adapters import antivirus, files, identity_providers, mailer, passkeys, payments, sealing, templates
 
+    antivirus.configure(settings)
     files.configure(settings)
     identity_providers.configure(settings)
     mailer.configure(settings)

@@ -16,6 +16,7 @@ from portal.domain.documents import Limits
 
 CHILD = Path(__file__).with_name("imaging_child.py")
 DOTS_PER_INCH = 150
+POINTS_PER_INCH = 72
 LONGEST_EDGE = 3000  # pixels of a drawn page
 MEMORY = 560_000_000  # bytes of the child’s address space
 OUTPUT = 80_000_000  # bytes of all pages together
@@ -81,6 +82,31 @@ def draw(content: bytes, limits: Limits) -> Drawing:
             raise ImagingFailed(done.stderr[-2000:].decode(errors="replace"))
         drawn.seek(0)
         return _read(drawn)
+
+
+def bound(pages: tuple[DrawnPage, ...]) -> bytes:
+    """The drawn pages as one PDF that holds nothing else: no script, form, attachment, layer or encryption."""
+    import pikepdf
+
+    document = pikepdf.Pdf.new()
+    for drawn in pages:
+        size = (drawn.width * POINTS_PER_INCH / DOTS_PER_INCH, drawn.height * POINTS_PER_INCH / DOTS_PER_INCH)
+        page = document.add_blank_page(page_size=size)
+        picture = document.make_stream(
+            drawn.jpeg,
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=drawn.width,
+            Height=drawn.height,
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        name = page.add_resource(picture, pikepdf.Name.XObject)
+        page.Contents = document.make_stream(f"{size[0]:.2f} 0 0 {size[1]:.2f} 0 0 cm {name} Do".encode())
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def _memory_file(name: str) -> int:

@@ -49,6 +49,9 @@ class Limits:
     files: int
 
 
+USUAL_LIMITS = Limits(bytes=15_000_000, pages=30, pixels=60_000_000, files=40)
+"""What the programme began with, for looks without a database; the setting `uploads` says what is in force."""
+
 REFUSALS = {
     "empty": _l("The file is empty. Choose the file again, or take a new photo."),
     "too_large": _l("The file is larger than %(megabytes)s MB. Choose a smaller file, or take a smaller photo."),
@@ -59,6 +62,7 @@ REFUSALS = {
     "too_many_pages": _l("The PDF has more than %(pages)s pages. Send only the pages that we ask for."),
     "too_many_pixels": _l("The picture has more than %(megapixels)s megapixels. Make it smaller, and send that."),
     "too_heavy": _l("The file takes too long to open. Take a photo of the document, and send the photo."),
+    "virus": _l("Our virus scanner found a harmful program in the file. Take a photo of the document, and send that."),
     "too_many_files": _l("You have sent as many files as we can take. Contact us if you need to send another."),
 }
 """Why a document is refused, and what to do: one sentence for each, one act for each."""

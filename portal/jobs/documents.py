@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from portal.adapters import imaging
 from portal.db import Database
 from portal.jobs.app import every, job
-from portal.services import documents, files
+from portal.services import documents, files, inspection
 
 
 @job("check_document")
@@ -19,7 +18,7 @@ def check_document(database: Database, *, document_id: str) -> None:
         limits = documents.limits_of(session)
     if content is None:
         return
-    drawing = imaging.draw(content, limits)
+    drawing = inspection.examine(content, limits)
     with database.transaction() as session:
         document = documents.find(session, uuid.UUID(document_id))
         if document is not None:

@@ -19,7 +19,7 @@ from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer, Review
-from portal.services import audit, files, programme, reviews, sections, viewings
+from portal.services import audit, files, inspection, programme, reviews, sections, viewings
 from portal.services.actors import SYSTEM, Actor
 
 SECTION = {"passport_page": "uploads"}
@@ -82,7 +82,7 @@ def check(session: Session, document: Document, *, by: Actor = SYSTEM) -> None:
     """Check a document in one go: read it, draw its pages, record what came of it."""
     content = begin_check(session, document)
     if content is not None:
-        finish_check(session, document, imaging.draw(content, limits_of(session)), by=by)
+        finish_check(session, document, inspection.examine(content, limits_of(session)), by=by)
 
 
 def begin_check(session: Session, document: Document) -> bytes | None:
@@ -224,18 +224,10 @@ def _require_open(session: Session, application: Application, kind: str) -> None
 
 def _accepted(session: Session, application: Application, content: bytes, limits: Limits) -> str:
     """The media type of what was sent. Raises RuleViolation where it can be refused without being opened."""
-    media_type = imaging.media_type_of(content)
-    refusal = None
-    if not content:
-        refusal = "empty"
-    elif len(content) > limits.bytes:
-        refusal = "too_large"
-    elif media_type in imaging.HEIC:
-        refusal = "heic"
-    elif media_type not in rules.FORMATS:
-        refusal = "wrong_format"
-    elif _count_of(session, application) >= limits.files:
+    refusal = inspection.refusal_at_once(content, limits)
+    if refusal is None and _count_of(session, application) >= limits.files:
         refusal = "too_many_files"
+    media_type = imaging.media_type_of(content)
     if refusal or media_type is None:
         raise RuleViolation(rules.refusal_text(refusal or "wrong_format", limits))
     return media_type
