@@ -16,6 +16,7 @@ from typing import IO, Any
 
 JPEG_QUALITY = 85
 POINTS_PER_INCH = 72
+NEW_NETWORK, NEW_USERS = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER: a network without any way out
 FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"]}
 
 
@@ -54,7 +55,10 @@ def _limit_ourselves(limits: dict[str, int]) -> None:
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not to outlive the worker
+        library = ctypes.CDLL(None)
+        library.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not to outlive the worker
+        if library.unshare(NEW_NETWORK) != 0:  # only root may, unless in a world of its own; some kernels allow neither
+            library.unshare(NEW_NETWORK | NEW_USERS)
 
 
 def _pages(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
@@ -128,6 +132,7 @@ def _plain(picture: Any) -> Any:
     """The pixels as opaque RGB, in a new picture that carries nothing else."""
     from PIL import Image
 
+    profile = picture.info.get("icc_profile")
     if picture.mode.startswith("I;16") or picture.mode == "I":
         picture = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
@@ -135,8 +140,24 @@ def _plain(picture: Any) -> Any:
         picture = Image.new("RGBA", colour.size, "white")
         picture.alpha_composite(colour)
     plain = Image.new("RGB", picture.size)
-    plain.paste(picture.convert("RGB"))
+    plain.paste(_in_usual_colours(picture, profile))
     return plain
+
+
+def _in_usual_colours(picture: Any, profile: bytes | None) -> Any:
+    """The picture in sRGB by the profile that came with it: a phone's or a scanner's colours are not everybody's."""
+    import io
+
+    from PIL import ImageCms
+
+    picture = picture.convert("RGB") if picture.mode not in ("RGB", "CMYK", "L") else picture
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):  # broken, or meant for another kind of picture
+            return picture.convert("RGB")
+    return picture.convert("RGB")
 
 
 def _pages_of_pdf(content: bytes, limits: dict[str, int]) -> Iterator[Any]:

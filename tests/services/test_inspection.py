@@ -13,7 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from click.testing import CliRunner
-from PIL import Image
+from PIL import Image, ImageCms
 
 from portal.adapters import antivirus
 from portal.cli import main
@@ -81,6 +81,45 @@ def test_each_file_becomes_a_line_and_a_clean_copy(tmp_path: Path) -> None:
         assert (len(document.pages), "/OpenAction" in document.Root) == (1, False)
     assert (text["reason"], text["stored"], text["pages"]) == ("wrong_format", None, 0)
     assert text["message_en"] != text["message_fr"]
+
+
+def test_colours_are_read_by_the_profile_that_came_with_them(tmp_path: Path) -> None:
+    crossed = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    plain, broken, other = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(plain, "JPEG")
+    Image.new("RGB", (40, 40), "red").save(broken, "JPEG", icc_profile=b"no profile at all")
+    Image.new("RGB", (40, 40), "red").save(other, "JPEG", icc_profile=crossed)
+    lines = _inspected(
+        tmp_path,
+        "--out",
+        str(tmp_path / "out"),
+        plain=plain.getvalue(),
+        broken=broken.getvalue(),
+        other=other.getvalue(),
+        linear=_linear_grey(),
+    )
+    shown = []
+    for line in lines:
+        with Image.open(str(line["stored"])) as picture:
+            assert "icc_profile" not in picture.info
+            shown.append(picture.convert("RGB").getpixel((20, 20)))
+    for red, green, blue in shown[:3]:
+        assert red > 200 > 60 > max(green, blue)
+    assert shown[3][0] > 160, "a middle grey of linear light is a light grey of ours"
+
+
+def _linear_grey() -> bytes:
+    """A grey of 128 under sRGB's profile whose curves were made straight."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = int.from_bytes(profile[128:132], "big")
+    for entry in range(132, 132 + 12 * count, 12):
+        if profile[entry : entry + 4] in (b"rTRC", b"gTRC", b"bTRC"):
+            start = int.from_bytes(profile[entry + 4 : entry + 8], "big")
+            profile[start : start + 12] = b"curv" + bytes(8)  # no points: the identity
+            profile[entry + 8 : entry + 12] = (12).to_bytes(4, "big")
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), (128, 128, 128)).save(out, "JPEG", icc_profile=bytes(profile))
+    return out.getvalue()
 
 
 def test_a_find_is_refused(scanner: str, tmp_path: Path) -> None:
