@@ -16,7 +16,7 @@ from portal.i18n import speaking
 
 @click.group()
 def documents() -> None:
-    """Look at uploaded files the way the portal does (docs/documents.md)."""
+    """Look at files the way the portal does (docs/documents.md)."""
 
 
 @documents.command()
@@ -30,7 +30,7 @@ def documents() -> None:
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def inspect(out: Path | None, clamd: str | None, files: tuple[Path, ...]) -> None:
-    """Take each file as if a traveller had sent it, and print one line of JSON for each. Needs no database."""
+    """Take files as if a traveller had sent them. Prints a line of JSON for each; needs no database."""
     from portal.adapters import antivirus
 
     antivirus.use(clamd or None)
@@ -84,7 +84,6 @@ def _stored(drawing: Any, media_type: str | None, name: Path) -> Path:
 def _mrz(drawing: Any) -> dict[str, Any] | None:
     """What the lines at the bottom of a passport page say, where this build can read them; else None."""
     import importlib
-    from dataclasses import asdict, is_dataclass
 
     try:
         reader = importlib.import_module("portal.adapters.mrz")
@@ -94,6 +93,7 @@ def _mrz(drawing: Any) -> dict[str, Any] | None:
 
     for page in drawing.pages:
         found = reader.read_mrz(Image.open(io.BytesIO(page.jpeg)))
-        if found is not None and is_dataclass(found) and not isinstance(found, type):
-            return asdict(found)
+        if found is not None:
+            fields = {name: field.text for name, field in found.fields.items()}
+            return {"kind": found.kind, "lines": list(found.lines), "is_verified": found.is_verified, **fields}
     return None
