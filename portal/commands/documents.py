@@ -41,7 +41,7 @@ def inspect(out: Path | None, clamd: str | None, files: tuple[Path, ...]) -> Non
 
 
 def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
-    from portal.adapters import imaging
+    from portal.adapters import antivirus, imaging
     from portal.services import inspection
 
     began, limits = time.monotonic(), rules.USUAL_LIMITS
@@ -49,7 +49,11 @@ def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
         content = file.read(limits.bytes + 1)
     media_type = imaging.media_type_of(content)
     refusal = inspection.refusal_at_once(content, limits)
-    drawing = imaging.Drawing(refusal=refusal) if refusal else inspection.examine(content, limits)
+    try:
+        drawing = imaging.Drawing(refusal=refusal) if refusal else inspection.examine(content, limits)
+    except (antivirus.ScannerAway, imaging.ImagingFailed) as error:  # the portal's job would try again later
+        click.echo(f"{path}: {error}", err=True)
+        drawing = imaging.Drawing(refusal="not_checked")
     stored = _stored(drawing, media_type, out / f"{number:04d}") if out and not drawing.refusal else None
     return {
         "file": str(path),

@@ -63,6 +63,7 @@ REFUSALS = {
     "too_many_pixels": _l("The picture has more than %(megapixels)s megapixels. Make it smaller, and send that."),
     "too_heavy": _l("The file takes too long to open. Take a photo of the document, and send the photo."),
     "virus": _l("Our virus scanner found a harmful program in the file. Take a photo of the document, and send that."),
+    "not_checked": _l("We could not check the file now. Try again in a few minutes."),
     "too_many_files": _l("You have sent as many files as we can take. Contact us if you need to send another."),
 }
 """Why a document is refused, and what to do: one sentence for each, one act for each."""

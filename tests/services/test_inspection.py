@@ -125,6 +125,8 @@ def _linear_grey() -> bytes:
 def test_a_find_is_refused(scanner: str, tmp_path: Path) -> None:
     [good, bad] = _inspected(tmp_path, "--clamd", scanner, good=uploads.jpeg(), bad=uploads.jpeg() + BAD)
     assert (good["reason"], bad["reason"]) == (None, "virus")
+    [away] = _inspected(tmp_path, "--clamd", f"{scanner}-that-is-not-there", good=uploads.jpeg())
+    assert (away["verdict"], away["reason"]) == ("reject", "not_checked")
 
 
 def test_no_verdict_is_never_taken_for_clean(scanner: str) -> None:
