@@ -200,6 +200,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.interviews"),
             Door("officer.record_interview", "booked"),
             Door("officer.desk_help"),
+            Door("officer.sheets_to_post"),
+            Door("officer.post_sheet", "begun", get=409, post=409),
             Door("officer.help_traveller", "begun"),
             Door("officer.give_reason", "paid"),
             Door("officer.take", "asked"),

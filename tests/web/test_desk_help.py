@@ -163,3 +163,28 @@ def test_a_traveller_does_not_help_themselves(desk: Desk) -> None:
     sign_in(desk.traveller, email, PASSWORD)
     assert desk.traveller.open(DESK).status == desk.traveller.open(address).status == 403
     assert Browser(desk.traveller.client.application).open(DESK).url.endswith(f"/officers/sign-in?next={DESK}")
+
+
+def test_a_sheet_goes_by_post_to_the_address_of_the_application(desk: Desk) -> None:
+    reference = desk.ask_for_sheet("post")
+    page = desk.browser.open("/en/officers/sheets-to-post")
+    assert reference in page.text and "Tremblay" not in page.text
+    page = desk.browser.open(page.link(f"Open – {reference}"))
+    assert "ÉLISE TREMBLAY" in page.text
+    page = desk.browser.send(page)
+    assert "ÉLISE TREMBLAY" in page.text and len(page.soup.select("ol.codes li")) == sheets.HOW_MANY
+    assert "No sheet waits for the post" in desk.browser.open("/en/officers/sheets-to-post").text
+    assert {"printed_sheet:view", "printed_sheet:print"} <= set(desk.audited())
+    with desk.database.transaction() as session:
+        person = session.get_one(Account, desk.account_id)
+        assert sheets.left(session, person) == sheets.HOW_MANY
+
+
+def test_nobody_asks_for_post_without_an_address(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        email = account(session).email or ""
+    browser = Browser(app)
+    sign_in(browser, email, PASSWORD)
+    page = browser.fill("/en/account/printed-sheet", delivery="post")
+    assert page.problems == ["No application of yours that was sent says where you live. Choose an enrolment centre."]
+    assert "You have asked for a printed sheet" in browser.send(page, delivery="centre").text

@@ -131,7 +131,7 @@ def test_a_printed_sheet_is_asked_for_printed_and_used(browser: Browser, email: 
     assert len(codes) == 20
     other = Browser(browser.client.application)
     assert other.send(half_way(other, email), code=codes[0]).url.endswith("/en/applications")
-    assert other.fill("/en/account/printed-sheet", delivery="post").status == 200
+    assert other.fill("/en/account/printed-sheet", delivery="centre").status == 200
     with database.transaction() as session:
         person = holder(session, email)
         assert not sheets.use(session, person, codes[0])

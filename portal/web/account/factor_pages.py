@@ -14,7 +14,7 @@ from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.models import Passkey
-from portal.services import authenticator, factors, passkeys, recovery_codes, sheets, sign_ins
+from portal.services import authenticator, factors, passkeys, posted_sheets, recovery_codes, sheets, sign_ins
 from portal.services.factors import Factor
 from portal.services.limits import Claim
 from portal.web import guessing
@@ -141,7 +141,10 @@ def renew_recovery_codes() -> Response:
 def request_sheet() -> Response | tuple[str, int]:
     """Ask for a printed sheet of codes, for who has no device."""
     form = SheetForm.from_request()
-    if form.submitted():
+    is_wanted, by_post = form.submitted(), form.delivery.data == sheets.POST
+    if is_wanted and by_post and not posted_sheets.envelope_of(current_session(), current_account()):
+        form.refuse(posted_sheets.NO_ADDRESS, "delivery")
+    elif is_wanted:
         sheets.request(current_session(), current_account(), delivery=form.delivery.data)
         factors.tell(current_session(), current_account(), "sheet_requested")
         return redirect(url_for("account.security", changed="sheet"), 303)

@@ -18,6 +18,7 @@ from portal.web.officer import (  # noqa: E402,F401
     looking,
     masked,
     own_data,
+    posted_sheets,
     reviews,
     security,
     work,

@@ -96,7 +96,7 @@ def _sheet(sheet: PrintedSheet, codes: list[str]) -> Response:
     """The paper, in the traveller's language."""
     holder, back = sheet.holder, url_for("officer.desk_help")
     with speaking(holder.language if isinstance(holder, Account) else "en"):
-        page = render_template("officer/printed_sheet.html", sheet=sheet, codes=codes, back=back)
+        page = render_template("officer/printed_sheet.html", sheet=sheet, codes=codes, envelope=[], back=back)
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
