@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import speaking
+from portal.services import audit
 from portal.services import posted_sheets as services
 from portal.web.access import requires
 from portal.web.forms import Form
@@ -23,6 +24,7 @@ from portal.web.step_up import requires_step_up
 @requires(Permission.INTERVIEW_RECORD)
 def sheets_to_post() -> str:
     """The sheets that wait, by reference; nothing says whose they are."""
+    audit.record(current_session(), "printed_sheet:list", "printed_sheet", by=current_officer())
     return render_template("officer/sheets_to_post.html", waiting=services.waiting(current_session()))
 
 
