@@ -247,6 +247,9 @@ def _rest(traveller: CastTraveller) -> dict[str, dict[str, Any]]:
     return {
         "addresses": {"entries": [home], "explanations": []},
         "work": {"entries": [job], "explanations": []},
+        "names": {"names": []},
+        "licence": {"has": False},
+        "vehicles": {"vehicles": []},
         "travel": {"countries": ["FR", "JP"], "none": False},
         "background": {
             question: {"answer": False, "details": ""}

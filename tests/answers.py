@@ -20,6 +20,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "given_names": "Marie-Ève", "family_name": "Tremblay", "birth_on": "1986-03-27", "birth_city": "Québec",
         "birth_country": "CA", "sex": "F", "phone": "+15145550123", **HOME,
     },
+    "names": {
+        "names": [
+            {"kind": "birth", "given_names": "Marie-Ève", "family_name": "Roy", "from": "1986-03", "to": None},
+        ]
+    },
     "citizenship": {
         "status": "citizen_ca", "citizenships": ["CA"], "passport_number": "AB123456", "passport_country": "CA",
         "passport_issued_on": "2022-05-01", "passport_expires_on": "2032-05-01",
@@ -36,6 +41,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "explanations": [],
     },
     "travel": {"countries": ["FR", "JP"], "none": False},
+    "licence": {
+        "has": True, "number": "T1234-270386-01", "country": "CA", "region": "QC", "name": "Marie-Ève Tremblay",
+        "expires_on": "2031-03-27", "enhanced": False, "commercial": False, "hazardous": False,
+    },
+    "vehicles": {
+        "vehicles": [
+            {
+                "make": "Example", "model": "Hatch", "year": 2022, "colour": "Blue", "plate": "ABC 123",
+                "country": "CA", "region": "QC", "vin": "", "government": False, "owner": "me", "owner_name": "",
+            }
+        ]
+    },
     "background": {
         key: {"answer": False, "details": ""} for key in ("convicted", "waiver", "rehabilitation", "violation")
     },
@@ -49,6 +66,10 @@ TYPED: dict[str, dict[str, Any]] = {
         "birth_on-year": "1986", "birth_city": "Québec", "birth_country": "CA", "sex": "F", "phone": "514 555-0123",
         **HOME, "region": "Québec", "postal_code": "h2y1h2",
     },
+    "names": {
+        "has": "yes", "kind_1": "birth", "given_1": "Marie-Ève", "family_1": "Roy", "since_1-month": "3",
+        "since_1-year": "1986",
+    },
     "citizenship": {
         "apply_as": "citizen_ca", "citizenship_1": "CA", "passport_number": "ab 123456", "passport_country": "CA",
         "passport_issued_on-day": "1", "passport_issued_on-month": "5", "passport_issued_on-year": "2022",
@@ -60,6 +81,14 @@ TYPED: dict[str, dict[str, Any]] = {
         "employer": "Hôpital Saint-Luc", "city": "Montréal", "country": "CA",
     },
     "travel": {"visited": ["FR", "JP"]},
+    "licence": {
+        "has": "yes", "number": "T1234-270386-01", "country": "CA", "region": "Québec", "name": "Marie-Ève Tremblay",
+        "expires_on-day": "27", "expires_on-month": "3", "expires_on-year": "2031",
+    },
+    "vehicles": {
+        "has": "yes", "make_1": "Example", "model_1": "Hatch", "year_1": "2022", "colour_1": "Blue",
+        "plate_1": "abc 123", "country_1": "CA", "region_1": "QC", "owner_1": "me",
+    },
     "background": {"convicted": "no", "waiver": "no", "rehabilitation": "no", "violation": "no"},
     "consent": {"agreed": "yes", "signed_name": "Marie-Eve Tremblay"},
 }  # fmt: skip

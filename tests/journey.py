@@ -151,6 +151,7 @@ class Journey:
                 "phone": "613-555-0142", "street": "88 rue de la Commune", "unit": "1204", "city": person.city,
                 "region": person.region, "postal_code": person.postal_code, "country": person.country,
             },
+            "names": {"has": "no"},
             "citizenship": {
                 "apply_as": person.status, "citizenship_1": person.country, "passport_number": "SP123456",
                 "passport_country": person.country, "passport_issued_on-day": 30, "passport_issued_on-month": 6,
@@ -159,6 +160,8 @@ class Journey:
                 "passport_given_names": person.given_names, "passport_family_name": person.family_name,
             },
             "travel": {"visited": ["FR", "JP"]},
+            "licence": {"has": "no"},
+            "vehicles": {"has": "no"},
             "background": dict.fromkeys(("convicted", "waiver", "rehabilitation", "violation"), "no"),
         }  # fmt: skip
 
@@ -190,7 +193,7 @@ class Journey:
         until = time.monotonic() + 30
         while time.monotonic() < until:
             self.go("applicant.show_application", reference=self.reference)
-            if re.search(r"\b7\b.{1,14}\b8\b", self.driver.words()):
+            if re.search(r"\b10\b.{1,14}\b11\b", self.driver.words()):
                 return
             time.sleep(0.3)
         raise AssertionError(self.driver.words()[:900])

@@ -11,7 +11,14 @@ import phonenumbers
 from portal.domain import addresses, countries
 from portal.domain.histories import GAP_REASONS, KINDS_OF_WORK, span_of
 from portal.domain.months import Month
-from portal.domain.questions import BACKGROUND, CITIZENSHIP_STATUSES, PASSPORT_MONTHS, SEXES
+from portal.domain.questions import (
+    BACKGROUND,
+    CITIZENSHIP_STATUSES,
+    KINDS_OF_NAMES,
+    PASSPORT_MONTHS,
+    SEXES,
+    VEHICLE_OWNERS,
+)
 from portal.i18n import format_date, format_month
 from portal.i18n import gettext as _
 
@@ -65,6 +72,44 @@ def _identity(answers: Answers) -> Iterable[Row]:
     yield Row(_("Sex on the passport"), str(SEXES[answers["sex"]]))
     yield Row(_("Phone number"), _spaced(answers["phone"]))
     yield Row(_("Your mail will be addressed to"), "\n".join(addresses.envelope(full_name(answers), answers)))
+
+
+def _names(answers: Answers) -> Iterable[Row]:
+    if not answers["names"]:
+        yield Row(_("Other names"), _("None"))
+    for name in answers["names"]:
+        used = [format_month(Month.parse(name[end]).first_day) for end in ("from", "to") if name.get(end)]
+        yield Row(str(KINDS_OF_NAMES[name["kind"]]), "\n".join([full_name(name), *used]))
+
+
+def _licence(answers: Answers) -> Iterable[Row]:
+    if not answers["has"]:
+        yield Row(_("Driver’s licence"), _("None"))
+        return
+    place = [addresses.region_name(answers["region"], answers["country"]), countries.name(answers["country"])]
+    yield Row(_("Licence number"), answers["number"])
+    yield Row(_("Issued by"), ", ".join(part for part in place if part))
+    yield Row(_("Expires on"), format_date(date.fromisoformat(answers["expires_on"])))
+    yield Row(_("The name on the licence"), answers["name"])
+    kinds = {"enhanced": _("Enhanced"), "commercial": _("Commercial"), "hazardous": _("Hazardous goods")}
+    yield Row(_("Kind of licence"), "\n".join(text for key, text in kinds.items() if answers[key]) or _("Ordinary"))
+
+
+def _vehicles(answers: Answers) -> Iterable[Row]:
+    if not answers["vehicles"]:
+        yield Row(_("Vehicles"), _("None"))
+    for vehicle in answers["vehicles"]:
+        yield Row(_("Plate %(plate)s", plate=vehicle["plate"]), vehicle_in_words(vehicle))
+
+
+def vehicle_in_words(vehicle: Answers) -> str:
+    """A vehicle, line by line."""
+    kind = " ".join(str(vehicle[part]) for part in ("year", "make", "model"))
+    place = [addresses.region_name(vehicle["region"], vehicle["country"]), countries.name(vehicle["country"])]
+    owner = ": ".join(part for part in (str(VEHICLE_OWNERS[vehicle["owner"]]), vehicle["owner_name"]) if part)
+    plate = _("Government plate") if vehicle["government"] else ""
+    lines = (kind, vehicle["colour"], ", ".join(part for part in place if part), vehicle["vin"], plate, owner)
+    return "\n".join(line for line in lines if line)
 
 
 def _citizenship(answers: Answers) -> Iterable[Row]:
@@ -144,10 +189,13 @@ def _consent(answers: Answers) -> Iterable[Row]:
 
 _WORDS: dict[str, Callable[[Answers], Iterable[Row]]] = {
     "identity": _identity,
+    "names": _names,
     "citizenship": _citizenship,
     "addresses": _history(address_in_words),
     "work": _history(work_in_words),
     "travel": _travel,
+    "licence": _licence,
+    "vehicles": _vehicles,
     "background": _background,
     "consent": _consent,
 }

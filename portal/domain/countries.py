@@ -11,6 +11,18 @@ from portal.i18n import Lazy as _l
 from portal.i18n import country_name, current_language
 
 PASSPORT_CODES = {
+    "GBD": _l("British Overseas Territories citizen"),
+    "GBN": _l("British National (Overseas)"),
+    "GBO": _l("British Overseas citizen"),
+    "GBP": _l("British protected person"),
+    "GBS": _l("British subject"),
+    "EUE": _l("European Union"),
+    "UNO": _l("United Nations"),
+    "UNA": _l("United Nations specialized agency"),
+    "UNK": _l("Kosovo (United Nations document)"),
+    "XOM": _l("Sovereign Military Order of Malta"),
+    "XPO": _l("Interpol"),
+    "XCC": _l("Caribbean Community"),
     "XXA": _l("Stateless person"),
     "XXB": _l("Refugee (1951 Convention)"),
     "XXC": _l("Refugee (other)"),

@@ -65,5 +65,18 @@ BACKGROUND = (
 )
 """Records of youth courts are not demanded (rulings, section 3)."""
 
+KINDS_OF_NAMES = {
+    "birth": _l("Name at birth"),
+    "marriage": _l("Name before or during a marriage"),
+    "legal": _l("Name before a legal change"),
+    "also": _l("Another name in use"),
+}
+
+VEHICLE_OWNERS = {
+    "me": _l("I own it"),
+    "person": _l("Another person owns it"),
+    "business": _l("A business or an office owns it"),
+}
+
 PASSPORT_MONTHS = 6
 """A passport that expires sooner gets a warning, not a refusal."""

@@ -23,16 +23,19 @@ class Section:
 GROUPS = {
     "you": _l("About you"),
     "history": _l("Your last five years"),
-    "background": _l("Background"),
+    "background": _l("Driving and background"),
     "finish": _l("Documents and consent"),
 }
 
 SECTIONS = (
     Section("identity", 1, _l("Name, birth and contact"), "you"),
+    Section("names", 2, _l("Other names"), "you"),
     Section("citizenship", 3, _l("Citizenship and passport"), "you"),
     Section("addresses", 4, _l("Where you have lived"), "history"),
     Section("work", 5, _l("Work, study and other"), "history", from_age=12),
     Section("travel", 6, _l("Countries you visited"), "history"),
+    Section("licence", 7, _l("Driver’s licence"), "background", from_age=16),
+    Section("vehicles", 8, _l("Vehicles"), "background", from_age=16),
     Section("background", 9, _l("Background questions"), "background", from_age=12),
     Section("uploads", 10, _l("Your passport page"), "finish"),
     Section("consent", 11, _l("Consent and signature"), "finish"),

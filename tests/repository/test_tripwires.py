@@ -140,7 +140,7 @@ class MarkedJourney(Journey):
         self.await_task_done()
 
     def await_task_done(self) -> None:
-        self.wait_for(lambda: re.search(r"\b7\b.{1,14}\b8\b", self.driver.words()) is not None)
+        self.wait_for(lambda: re.search(r"\b10\b.{1,14}\b11\b", self.driver.words()) is not None)
 
     def wait_for(self, happened: Any) -> None:
         import time

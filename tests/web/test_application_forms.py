@@ -26,7 +26,9 @@ def day(name: str, day: str, month: str, year: str) -> dict[str, str]:
     return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
 
 
-@pytest.mark.parametrize("section", ["identity", "addresses", "work", "travel", "background", "consent"])
+@pytest.mark.parametrize(
+    "section", ["identity", "names", "addresses", "work", "travel", "licence", "vehicles", "background", "consent"]
+)
 def test_what_is_typed_well_becomes_the_answers(section: str) -> None:
     form = form_of(section)
     assert form.validate(), form.problems
@@ -35,7 +37,9 @@ def test_what_is_typed_well_becomes_the_answers(section: str) -> None:
     assert {key: form.answers()[key] for key in said} == said
 
 
-@pytest.mark.parametrize("section", ["identity", "citizenship", "addresses", "work", "travel", "background"])
+@pytest.mark.parametrize(
+    "section", ["identity", "names", "citizenship", "addresses", "work", "travel", "licence", "vehicles", "background"]
+)
 def test_kept_answers_open_as_a_form_that_says_the_same(section: str) -> None:
     answers = ANSWERS[section]["entries"][0] if section in ENTRY_FORMS else ANSWERS[section]
     kind = (SECTION_FORMS | ENTRY_FORMS)[section]
@@ -63,6 +67,17 @@ def test_kept_answers_open_as_a_form_that_says_the_same(section: str) -> None:
         ("citizenship", day("passport_issued_on", "1", "5", "2199"), "cannot be in the future"),
         ("citizenship", day("passport_issued_on", "1", "5", "1980"), "after your birth"),
         ("citizenship", {"passport_number": "A/1"}, "4 to 15 letters"),
+        ("names", {"kind_1": ""}, "what kind of name"),
+        ("names", {"given_1": "", "family_1": ""}, "Enter the name"),
+        ("names", {"until_1-month": "1", "until_1-year": "1980"}, "before it began"),
+        ("licence", {"number": ""}, "number of your licence"),
+        ("licence", {"region": "Bavaria"}, "province of Canada"),
+        ("licence", {"expires_on-year": "2020"}, "has expired"),
+        ("licence", {"has": None}, "Say whether"),
+        ("vehicles", {"plate_1": ""}, "licence plate"),
+        ("vehicles", {"year_1": "2199"}, "in the future"),
+        ("vehicles", {"owner_1": "person"}, "name of the owner"),
+        ("vehicles", {"region_1": "Bavaria"}, "province of Canada"),
         ("travel", {"visited": None}, "Choose each country"),
         ("travel", {"nowhere": "yes"}, "Keep one of the two"),
         ("background", {"waiver": "yes"}, "Say what happened"),

@@ -74,8 +74,8 @@ def test_the_way_from_nothing_to_payment(marie: Browser, database: Database) -> 
     assert "You have no application yet" in marie.open("/en/applications").text
     page = marie.fill("/en/applications/start")
     reference = page.url.rsplit("/", 1)[1]
-    assert "0 of 8 completed" in page.text and "Next: Name, birth and contact" in page.text
-    for section in ("identity", "citizenship"):
+    assert "0 of 11 completed" in page.text and "Next: Name, birth and contact" in page.text
+    for section in ("identity", "names", "citizenship"):
         page = marie.fill(at(reference, section), **TYPED[section])
         assert not page.problems, page.problems
     assert page.heading == "Add an address"
@@ -88,6 +88,12 @@ def test_the_way_from_nothing_to_payment(marie: Browser, database: Database) -> 
     page = marie.send()
     assert page.heading == "Countries you visited"
     page = marie.send(**TYPED["travel"])
+    assert page.heading == "Driver’s licence"
+    page = marie.send(**TYPED["licence"])
+    assert page.heading == "Vehicles"
+    page = marie.send(page, press="add_row=1", **TYPED["vehicles"])
+    assert "Vehicle 2" in page.text and page.value("plate_1") == "abc 123", "a row is added and nothing lost"
+    page = marie.send(page)
     assert page.heading == "Background questions"
     marie.send(**TYPED["background"])
     completed(database, reference, *(key for key in TYPED))
@@ -251,7 +257,7 @@ def test_a_sent_application_opens_again_until_it_is_paid_and_can_be_withdrawn(
     page = marie.open(at(draft, "").rstrip("/"))
     assert "You need to pay the fee" in page.text
     page = marie.press("Change my answers", page)
-    assert "7 of 8 completed" in page.text
+    assert "10 of 11 completed" in page.text
     page = marie.fill(at(draft, "withdraw"), reason="later")
     assert "You withdrew this application" in page.text
     assert marie.open(at(draft, "withdraw")).status == 409
@@ -263,9 +269,11 @@ def test_every_page_of_a_draft_in_each_language(marie: Browser, database: Databa
     completed(database, draft)
     slugs = {
         "en": ("identity", "citizenship", "addresses", "addresses/new", "work", "work/new", "travel", "background",
-               "consent", "check", "withdraw", f"addresses/{'a' * 16}", f"work/{'b' * 16}/remove"),
+               "names", "licence", "vehicles", "consent", "check", "withdraw",
+               f"addresses/{'a' * 16}", f"work/{'b' * 16}/remove"),
         "fr": ("identite", "citoyennete", "adresses", "adresses/new", "emploi", "emploi/new", "voyages",
-               "antecedents", "consentement", "verifier", "retirer", f"adresses/{'a' * 16}",
+               "antecedents", "autres-noms", "permis", "vehicules", "consentement", "verifier", "retirer",
+               f"adresses/{'a' * 16}",
                f"emploi/{'b' * 16}/retirer"),
     }  # fmt: skip
     for slug in slugs[language]:

@@ -22,10 +22,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 SLUGS = {
     "identity": {"en": "identity", "fr": "identite"},
+    "names": {"en": "names", "fr": "autres-noms"},
     "citizenship": {"en": "citizenship", "fr": "citoyennete"},
     "addresses": {"en": "addresses", "fr": "adresses"},
     "work": {"en": "work", "fr": "emploi"},
     "travel": {"en": "travel", "fr": "voyages"},
+    "licence": {"en": "licence", "fr": "permis"},
+    "vehicles": {"en": "vehicles", "fr": "vehicules"},
     "background": {"en": "background", "fr": "antecedents"},
     "consent": {"en": "consent", "fr": "consentement"},
 }

@@ -7,14 +7,20 @@ from portal.web.applicant.forms.consent import ConsentForm
 from portal.web.applicant.forms.gaps import AddressGapForm, GapForm, WorkGapForm
 from portal.web.applicant.forms.history import HistoryForm
 from portal.web.applicant.forms.identity import IdentityForm
+from portal.web.applicant.forms.licence import LicenceForm
+from portal.web.applicant.forms.names import NamesForm
 from portal.web.applicant.forms.section import About, SectionForm
 from portal.web.applicant.forms.travel import TravelForm
+from portal.web.applicant.forms.vehicles import VehiclesForm
 from portal.web.applicant.forms.work import WorkEntryForm
 
 SECTION_FORMS: dict[str, type[SectionForm]] = {
     "identity": IdentityForm,
+    "names": NamesForm,
     "citizenship": CitizenshipForm,
     "travel": TravelForm,
+    "licence": LicenceForm,
+    "vehicles": VehiclesForm,
     "background": BackgroundForm,
     "consent": ConsentForm,
 }
