@@ -20,7 +20,8 @@ from portal.models import AgencyDecision, Application, ApplicationVersion, Infor
 from portal.services import audit, interviews, letters, memberships, programme, transitions
 from portal.services.actors import SYSTEM, Actor
 
-OPEN_REVIEW_STATES = ("waiting", "in_review", "awaiting_applicant", "refusal_proposed")
+HELD_REVIEW_STATES = ("in_review", "awaiting_applicant", "refusal_proposed")
+OPEN_REVIEW_STATES = ("waiting", *HELD_REVIEW_STATES)
 
 
 @contextmanager

@@ -11,10 +11,9 @@ from portal.clock import now
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.models import Officer, Review
-from portal.services import audit, notifications, reviews
+from portal.services import adjudication, audit, notifications, reviews
 
 BROKEN = "review:break_glass"
-HELD = ("in_review", "awaiting_applicant", "refusal_proposed")
 OVERSEERS = ("supervisor", "auditor")
 
 SAY_WHY = _l("Say what the emergency is")
@@ -23,7 +22,8 @@ NOT_HELD = _l("No colleague holds this application now. You do not need this way
 
 def can_break(review: Review, by: Officer) -> bool:
     """Whether a colleague of the same agency holds the review."""
-    return review.agency == by.agency and review.state in HELD and review.officer_id not in (None, by.id)
+    is_held = review.state in adjudication.HELD_REVIEW_STATES and review.officer_id is not None
+    return is_held and review.agency == by.agency and review.officer_id != by.id
 
 
 def take_over(session: Session, review: Review, reason: str, *, by: Officer) -> None:

@@ -12,13 +12,12 @@ from portal.i18n import Lazy as _l
 from portal.models import Officer, Review
 from portal.services import adjudication, audit
 
-HELD = ("in_review", "awaiting_applicant", "refusal_proposed")
 NAME_A_COLLEAGUE = _l("Choose who takes over the applications that this officer holds")
 
 
 def held(session: Session, officer: Officer) -> list[Review]:
     """The open reviews that this officer holds, the oldest first."""
-    query = select(Review).where(Review.officer_id == officer.id, Review.state.in_(HELD))
+    query = select(Review).where(Review.officer_id == officer.id, Review.state.in_(adjudication.HELD_REVIEW_STATES))
     return list(session.scalars(query.order_by(Review.opened_at)))
 
 
@@ -46,7 +45,7 @@ def hand_over(session: Session, officer: Officer, to: Officer | None, *, by: Off
         assert to is not None
         adjudication.lock(session, review.application)
         session.refresh(review)
-        if review.officer_id == officer.id and review.state in HELD:
+        if review.officer_id == officer.id and review.state in adjudication.HELD_REVIEW_STATES:
             review.officer_id, review.taken_at = to.id, now()
             audit.record(session, "review:hand_over", review.application, by=by, agency=review.agency)
     return len(reviews)

@@ -12,11 +12,11 @@ from portal.clock import now
 from portal.domain.errors import RuleViolation
 from portal.i18n import Lazy as _l
 from portal.models import AuditEntry, Officer, Review
-from portal.services import audit, reviews
+from portal.services import adjudication, audit, reviews
 
 GIVEN = "application:give_reason"
 LASTS = timedelta(hours=8)
-"""A typed reason holds for a day's work, not for ever."""
+"""A typed reason holds for a day's work, not for ever; so does an assignment whose review has ended."""
 
 ASSIGNED, SECOND, OTHER = "assigned", "second_officer", "other"
 TYPED_KINDS = ("question", "cover", "investigation")
@@ -33,11 +33,17 @@ class Why:
 
 def why(session: Session, review: Review, by: Officer) -> Why | None:
     """Why this officer may look: the assignment, a refusal to confirm, or the reason that was typed today."""
-    if reviews.holds(review, by):
+    if _is_assigned(review, by):
         return Why("assigned", ASSIGNED)
     if review.state == "refusal_proposed":
         return Why("refusal to confirm", SECOND)
     return _typed(session, review, by)
+
+
+def _is_assigned(review: Review, by: Officer) -> bool:
+    """Whether the officer holds the review; once it has ended, for the rest of the day's work and no longer."""
+    is_open = review.state in adjudication.OPEN_REVIEW_STATES
+    return reviews.holds(review, by) and (is_open or (review.finished_at or now()) > now() - LASTS)
 
 
 def reason_of(session: Session, review: Review, by: Officer) -> str | None:

@@ -16,6 +16,7 @@ from portal.domain.adjudication import Stage
 from portal.domain.working_days import working_days
 from portal.models import LookoutHit, Officer, RefusalProposal, Review, ScreeningRun
 from portal.services import audit
+from portal.services.adjudication import OPEN_REVIEW_STATES
 
 PAGE = 50
 
@@ -53,7 +54,6 @@ class Counts:
 
 
 VIEWS = ("waiting", "mine", "with_applicant", "to_confirm", "open")
-OPEN = ("waiting", "in_review", "awaiting_applicant", "refusal_proposed")
 FINISHED = ("finished", "not_needed")
 
 
@@ -61,10 +61,10 @@ def _condition(view: str, by: Officer) -> list[Any]:
     own = Review.agency == by.agency
     return {
         "waiting": [own, Review.state == "waiting"],
-        "mine": [own, Review.officer_id == by.id, Review.state.in_(OPEN)],
+        "mine": [own, Review.officer_id == by.id, Review.state.in_(OPEN_REVIEW_STATES)],
         "with_applicant": [own, Review.state == "awaiting_applicant"],
         "to_confirm": [own, Review.state == "refusal_proposed", _is_for_second_officer(by)],
-        "open": [own, Review.state.in_(OPEN)],
+        "open": [own, Review.state.in_(OPEN_REVIEW_STATES)],
     }[view]
 
 
@@ -100,7 +100,7 @@ def _open_hits(by: Officer) -> ScalarSelect[int]:
             LookoutHit.state == "open",
             ScreeningRun.is_newest,
             Review.agency == by.agency,
-            Review.state.in_(OPEN),
+            Review.state.in_(OPEN_REVIEW_STATES),
         )
         .scalar_subquery()
     )

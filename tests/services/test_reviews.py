@@ -331,3 +331,15 @@ def _withdraw(database: Database, application: Application) -> None:
     with database.transaction() as session:
         found = session.get_one(Application, application.id)
         applications.withdraw(session, found, by=found.account)
+
+
+def test_an_assignment_is_no_reason_to_look_long_after_the_review(session: Session) -> None:
+    by = officer(session, "CA")
+    lists(session)
+    application = paid(session)
+    screened(session, application)
+    review = held(session, application, by)
+    reviews.clear(session, review, by)
+    assert viewings.reason_of(session, review, by) == "assigned"
+    with time_machine.travel(now() + timedelta(hours=9)):
+        assert viewings.reason_of(session, review, by) is None
