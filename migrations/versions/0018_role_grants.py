@@ -15,6 +15,9 @@ OF_THE_AGENCY = (
     ("review_note", "officer_id"),
     ("information_request", "asked_by"),
     ("interview_record", "officer_id"),
+    ("lookout_hit", "assessed_by"),
+    ("legal_hold", "placed_by"),
+    ("legal_hold", "lifted_by"),
 )
 KNOWN = "roles <@ array['officer','supervisor','administrator','auditor']::text[]"
 

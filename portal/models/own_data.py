@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.accounts import AGENCY, LANGUAGE, Account
+from portal.models.accounts import AGENCY, LANGUAGE, Account, of_the_agency
 from portal.models.applications import Application
 from portal.models.base import Base, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
@@ -125,6 +125,8 @@ class LegalHold(Identified, Base):
     __table_args__ = (
         CheckConstraint(AGENCY, name="agency_known"),
         CheckConstraint("(lifted_at is null) = (lifted_by is null)", name="lifted_by_somebody"),
+        of_the_agency("placed_by"),
+        of_the_agency("lifted_by"),
         Index(
             "uq_legal_hold_open", "person_id", "agency", unique=True, postgresql_where="lifted_at is null"
         ),
@@ -134,9 +136,9 @@ class LegalHold(Identified, Base):
     agency: Mapped[str] = mapped_column(Text)
     _reason: Mapped[bytes | None] = sealed_column("reason")
     reason = SealedText()
-    placed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    placed_by: Mapped[uuid.UUID]
     placed_at: Mapped[datetime]
-    lifted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    lifted_by: Mapped[uuid.UUID | None]
     lifted_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()

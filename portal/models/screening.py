@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, Te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.accounts import AGENCY
+from portal.models.accounts import AGENCY, of_the_agency
 from portal.models.applications import Application
 from portal.models.base import Base, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
@@ -105,6 +105,7 @@ class LookoutHit(Identified, Base):
             "(state = 'open') = (assessed_by is null) and (assessed_by is null) = (assessed_at is null)",
             name="assessed_who_and_when",
         ),
+        of_the_agency("assessed_by"),
         UniqueConstraint("run_id", "entry_id"),
     )
 
@@ -115,7 +116,7 @@ class LookoutHit(Identified, Base):
     score: Mapped[float]
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text, default="open")
-    assessed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    assessed_by: Mapped[uuid.UUID | None]
     assessed_at: Mapped[datetime | None]
     _assessment: Mapped[bytes | None] = sealed_column("assessment")
     assessment = SealedText()

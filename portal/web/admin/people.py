@@ -19,6 +19,7 @@ from portal.web.admin import admin
 from portal.web.forms import CheckboxesField, EmailField, Form, NameField, RadiosField, SelectField, TextField
 from portal.web.routing import FORM, GET
 from portal.web.sessions import current_officer
+from portal.web.step_up import requires_step_up
 
 ROLE_NAMES = {
     "officer": _l("Officer"),
@@ -92,6 +93,7 @@ def officers() -> str:
 
 @admin.page("/officers/invite", "/agents/inviter", methods=FORM)
 @requires(Permission.OFFICERS_MANAGE)
+@requires_step_up
 def invite_officer() -> Response | tuple[str, int]:
     """Invite somebody into the own agency."""
     form = InviteOfficerForm.from_request()
@@ -116,6 +118,7 @@ def invite_officer() -> Response | tuple[str, int]:
 
 @admin.page("/officers/<uuid:officer_id>/end-access", "/agents/<uuid:officer_id>/fermer-acces", methods=FORM)
 @requires(Permission.OFFICERS_MANAGE)
+@requires_step_up
 def disable_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
     """End a colleague's access, after asking once more."""
     person = services.colleague(current_session(), officer_id, by=current_officer())
@@ -136,6 +139,7 @@ def disable_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
 
 @admin.page("/officers/<uuid:officer_id>/change", "/agents/<uuid:officer_id>/modifier", methods=FORM)
 @requires(Permission.OFFICERS_MANAGE)
+@requires_step_up
 def change_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
     """Note where a colleague works and in which languages they hold interviews."""
     person = services.colleague(current_session(), officer_id, by=current_officer())
