@@ -123,7 +123,8 @@ class Settings(BaseSettings):
     """Folder of the encrypted documents and letters, outside anything that a web server serves."""
 
     clamd: str | None = None
-    """The virus scanner: the path of ClamAV's Unix socket, or host:port. Without it nothing is scanned."""
+    """The virus scanner: the path of ClamAV's Unix socket, or host:port. Required in production; without it
+    nothing is scanned."""
 
     stripe_key: SecretStr
     """Secret key of the payment company's account."""
@@ -288,6 +289,8 @@ class Settings(BaseSettings):
         for name in ("national_sign_in", "directory_ca", "directory_us"):
             if getattr(self, name).startswith("http://"):
                 unfit.append(f"{name} must name an issuer at https in production")
+        if self.clamd is None:
+            unfit.append("clamd is missing: nobody opens a file in production that no virus scanner has seen")
         if self.mail_folder is not None:
             unfit.append("mail_folder belongs to the demonstration and must not be set in production")
         if unfit:

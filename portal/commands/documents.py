@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from pathlib import Path
@@ -64,7 +63,7 @@ def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
         "media_type": media_type,
         "pages": len(drawing.pages),
         "stored": str(stored) if stored else None,
-        "mrz": _mrz(drawing),
+        "mrz": None,  # nothing reads the lines of a passport yet
         "seconds": round(time.monotonic() - began, 3),
     }
 
@@ -83,21 +82,3 @@ def _stored(drawing: Any, media_type: str | None, name: Path) -> Path:
     unfinished.write_bytes(imaging.bound(drawing.pages) if is_pdf else drawing.pages[0].jpeg)
     unfinished.replace(path)
     return path
-
-
-def _mrz(drawing: Any) -> dict[str, Any] | None:
-    """What the lines at the bottom of a passport page say, where this build can read them; else None."""
-    import importlib
-
-    try:
-        reader = importlib.import_module("portal.adapters.mrz")
-    except ModuleNotFoundError:
-        return None
-    from PIL import Image
-
-    for page in drawing.pages:
-        found = reader.read_mrz(Image.open(io.BytesIO(page.jpeg)))
-        if found is not None:
-            fields = {name: field.text for name, field in found.fields.items()}
-            return {"kind": found.kind, "lines": list(found.lines), "is_verified": found.is_verified, **fields}
-    return None

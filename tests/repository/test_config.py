@@ -19,6 +19,7 @@ GOOD = {
     "files": "/srv/passage/files",
     "stripe_key": "sk_live_1",
     "stripe_webhook_secret": "whsec_1",
+    "clamd": "/run/clamav/clamd.ctl",
 }
 
 
