@@ -30,8 +30,8 @@ def score_pairs(pairs: Path, scores: Path) -> None:
     with scores.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair_id", "score"])
-        for row in _rows(pairs):
-            score = compare(_profile(row, "q_"), _pair_entry(row)).score
+        for row in rows_of(pairs):
+            score = compare(profile_of(row, "q_"), paired_entry_of(row)).score
             writer.writerow([row["pair_id"], f"{score:.4f}"])
 
 
@@ -41,14 +41,14 @@ def score_pairs(pairs: Path, scores: Path) -> None:
 @click.option("--out", type=FILE, required=True, help="Where to write the hits.")
 def match(entries: Path, people: Path, out: Path) -> None:
     """Write every hit with its reasons; print the speed and the peak of memory as JSON."""
-    index = Index(map(_entry, _rows(entries)))
+    index = Index(map(entry_of, rows_of(entries)))
     begun, count, hits = time.process_time(), 0, 0
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["applicant_id", "entry_id", "score", "reasons"])
-        for row in _rows(people):
+        for row in rows_of(people):
             count += 1
-            for found in screen(_profile(row, ""), index):
+            for found in screen(profile_of(row, ""), index):
                 hits += 1
                 reasons = "; ".join(in_words(reason) for reason in found.reasons)
                 writer.writerow([row["applicant_id"], found.entry.key, f"{found.score:.4f}", reasons])
@@ -58,7 +58,8 @@ def match(entries: Path, people: Path, out: Path) -> None:
     click.echo(json.dumps(told))
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
@@ -72,7 +73,8 @@ def _numbers(text: str) -> tuple[str, ...]:
     return tuple(part.split(":")[1] for part in _parts(text) if ":" in part)
 
 
-def _profile(row: dict[str, str], prefix: str) -> Profile:
+def profile_of(row: dict[str, str], prefix: str) -> Profile:
+    """The person of a row: of a pair with the prefix "q_", of a population without one."""
     names = (row[prefix + ("name" if prefix else "full_name")], *_parts(row[prefix + "other_names"]))
     born = row[prefix + "dob"]
     return Profile(
@@ -84,11 +86,13 @@ def _profile(row: dict[str, str], prefix: str) -> Profile:
     )
 
 
-def _pair_entry(row: dict[str, str]) -> Entry:
-    return _entry({key.removeprefix("l_"): value for key, value in row.items() if key.startswith("l_")})
+def paired_entry_of(row: dict[str, str]) -> Entry:
+    """The entry of a row that pairs it with a person."""
+    return entry_of({key.removeprefix("l_"): value for key, value in row.items() if key.startswith("l_")})
 
 
-def _entry(row: dict[str, str]) -> Entry:
+def entry_of(row: dict[str, str]) -> Entry:
+    """The entry of a row of a list."""
     return Entry(
         key=row["entry_id"],
         names=(row.get("primary_name") or row["name"], *_parts(row["aliases"]), *_parts(row["original_script"])),
