@@ -42,7 +42,7 @@ def take_over(session: Session, review: Review, reason: str, *, by: Officer) -> 
     review.officer_id, review.taken_at = by.id, now()
     audit.record(session, BROKEN, review.application, reason=reason, by=by, agency=review.agency)
     for reader in readers:
-        notifications.send(session, "break_glass_alarm", to=reader, facts={"reference": masked(review)})
+        notifications.send(session, "break_glass_alarm", to=reader, facts={"ends_in": masked(review)})
     session.flush()
 
 

@@ -45,7 +45,7 @@ MESSAGES = {
         Message("officer_sign_in_changed", "N2", "officer.my_work", facts=("what", "device", "changed_on")),
         Message("recovery_started", "N3", "account.security", facts=("way", "hours")),
         Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
-        Message("break_glass_alarm", "N30", "officer.my_work", facts=("reference",), is_kept=False),
+        Message("break_glass_alarm", "N30", "officer.my_work", facts=("ends_in",), is_kept=False),
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),
         Message("conditionally_approved", "N13", "applicant.dashboard", facts=("deadline_on",)),

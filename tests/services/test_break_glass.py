@@ -30,7 +30,7 @@ def test_whoever_takes_over_is_seen_by_all_who_watch(session: Session) -> None:
     assert reviews.holds(review, by)
     alarms = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "break_glass_alarm")).all()
     assert {alarm.officer_id for alarm in alarms} == {holder.id, supervisor.id, auditor.id}
-    assert {tuple(alarm.facts.items()) for alarm in alarms} == {(("reference", review.application.reference[-4:]),)}
+    assert {tuple(alarm.facts.items()) for alarm in alarms} == {(("ends_in", review.application.reference[-4:]),)}
     row = session.scalars(select(AuditEntry).where(AuditEntry.action == break_glass.BROKEN)).one()
     assert (row.actor_id, row.reason) == (by.id, "The traveller is at the border now.")
 
