@@ -50,17 +50,16 @@ def status(port: int, path: str) -> int:
 
 def left_behind(state: Path) -> list[str]:
     """The processes that still work for this demonstration."""
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/environ") if readable(path)]
-    commands += [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
-    return [text.decode(errors="replace") for text in commands if str(state).encode() in text]
+    texts = [of_process(path) for name in ("environ", "cmdline") for path in Path("/proc").glob(f"[0-9]*/{name}")]
+    return [text.decode(errors="replace") for text in texts if str(state).encode() in text]
 
 
-def readable(path: Path) -> bool:
+def of_process(path: Path) -> bytes:
+    """What a process says of itself; nothing where it has ended meanwhile or is another's."""
     try:
-        path.read_bytes()
+        return path.read_bytes()
     except OSError:
-        return False
-    return True
+        return b""
 
 
 def test_it_starts_keeps_everything_and_leaves_nothing_behind() -> None:
