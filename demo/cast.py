@@ -111,4 +111,5 @@ TRAVELLERS = (
     CastTraveller("Zoé", "Gagnon", date(1999, 3, 27), "approved", *_MONTREAL, language="fr", days_ago=55),
     CastTraveller("Peter", "Novak", date(1970, 5, 5), "denied", *_BUFFALO, sex="M", days_ago=30),
     CastTraveller("Olivia", "Roy", date(1985, 9, 1), "withdrawn", *_VANCOUVER, days_ago=15),
+    CastTraveller("Inès", "Beaulieu", date(1993, 2, 11), "paid_too_late", *_MONTREAL, language="fr", days_ago=9),
 )

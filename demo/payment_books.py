@@ -36,6 +36,7 @@ class Pages:
     sessions: dict[str, Session] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    refunds: dict[str, Session] = field(default_factory=dict)
 
 
 class Books:
@@ -94,6 +95,34 @@ class Books:
                 raise Refused('Only Checkout Sessions with a status in ["open"] can be expired.')
             self._expire(self.pages.sessions[session_id])
             return self.get(session_id)
+
+    def refund(self, intent: str, key: str) -> Session:
+        """Give back what was paid under a payment intent, or the refund made under the same key. Raises Refused."""
+        with self.lock:
+            if key and key in self.pages.keys:
+                return dict(self.pages.refunds[self.pages.keys[key][1]])
+            paid = next((one for one in self.pages.sessions.values() if one["payment_intent"] == intent), None)
+            if paid is None:
+                raise Refused(f"No such payment_intent: {intent}")
+            if any(one["payment_intent"] == intent for one in self.pages.refunds.values()):
+                raise Refused("This payment has already been refunded.")
+            refund = _new_refund(paid)
+            self.pages.refunds[refund["id"]] = refund
+            if key:
+                self.pages.keys[key] = ["", refund["id"]]
+            self._tell("refund.created", refund)
+            self._save()
+            return dict(refund)
+
+    def refund_known(self, refund_id: str) -> Session:
+        """A refund as it stands now: pending until the next time that somebody asks. Raises Refused."""
+        with self.lock:
+            refund = self.pages.refunds.get(refund_id)
+            if refund is None:
+                raise Refused(f"No such refund: {refund_id}")
+            refund["status"] = "succeeded"
+            self._save()
+            return dict(refund)
 
     def due(self) -> list[Notice]:
         """The notices to deliver now, in any order but that of their making."""
@@ -170,6 +199,19 @@ def _new_session() -> Session:
         "payment_intent": None,
         "payment_status": "unpaid",
         "status": "open",
+    }
+
+
+def _new_refund(paid: Session) -> Session:
+    """At once for what is a round sum of dollars, a little later for the rest, so that both ways can be seen."""
+    return {
+        "id": f"re_{_random()}",
+        "object": "refund",
+        "amount": paid["amount_total"],
+        "currency": paid["currency"],
+        "created": int(time.time()),
+        "payment_intent": paid["payment_intent"],
+        "status": "succeeded" if paid["amount_total"] % 100 == 0 else "pending",
     }
 
 

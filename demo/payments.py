@@ -87,6 +87,15 @@ def _add_interface(app: Flask, company: Company) -> None:
     def expire(session_id: str) -> ResponseReturnValue:
         return jsonify(_shown(company.books.expire(session_id), company))
 
+    @app.post("/v1/refunds")
+    def refund() -> ResponseReturnValue:
+        intent, key = request.form.get("payment_intent", ""), request.headers.get("Idempotency-Key", "")
+        return jsonify(company.books.refund(intent, key))
+
+    @app.get("/v1/refunds/<refund_id>")
+    def retrieve_refund(refund_id: str) -> ResponseReturnValue:
+        return jsonify(company.books.refund_known(refund_id))
+
     @app.errorhandler(Refused)
     def refuse(error: Refused) -> ResponseReturnValue:
         if request.path.startswith("/v1/"):

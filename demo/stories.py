@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import requests
 from sqlalchemy.orm import Session
 
 from demo.cast import CastTraveller
 from demo.passport import number_of, page_of
+from demo.payments import PAYS
+from portal.adapters import payments as company
+from portal.adapters import templates
 from portal.clock import now, telling, today
 from portal.domain import AGENCIES
 from portal.domain.consent import TEXT_VERSION
@@ -25,6 +29,7 @@ from portal.services import (
     interview_outcomes,
     interview_records,
     interviews,
+    payments,
     reviews,
     screening,
     sections,
@@ -33,6 +38,7 @@ from portal.services import (
 )
 from portal.services.actors import SYSTEM
 
+FEE_CENTS = 12000
 NEEDED = ("fingerprints", "face")
 
 
@@ -101,11 +107,35 @@ class _Teller:
 
     def pay(self) -> None:
         self.session.add(
-            Payment(application=self.application, amount_cents=12000, currency="usd", state="paid", paid_at=now())
+            Payment(application=self.application, amount_cents=FEE_CENTS, currency="USD", state="paid", paid_at=now())
         )
-        reviews.open_reviews(self.session, self.application, amount_cents=12000, paid_on=today(), by=SYSTEM)
+        reviews.open_reviews(self.session, self.application, amount_cents=FEE_CENTS, paid_on=today(), by=SYSTEM)
         for agency in AGENCIES:
             screening.run(self.session, self.application, agency)
+
+    def pay_too_late(self) -> None:
+        """A second page of the payment company was open, and is paid although the application was withdrawn."""
+        application = self.application
+        checkout = company.create_checkout(
+            key=str(application.id),
+            amount_cents=FEE_CENTS,
+            currency="USD",
+            description=application.reference,
+            language=application.language,
+            return_url=templates.address("/"),
+            cancel_url=templates.address("/"),
+        )
+        payment = Payment(
+            application=application,
+            amount_cents=FEE_CENTS,
+            currency="USD",
+            state="started",
+            checkout_id=checkout.id,
+        )
+        self.session.add(payment)
+        self.session.flush()
+        requests.post(str(checkout.url), data={"number": PAYS}, allow_redirects=False, timeout=10).raise_for_status()
+        payments.reconcile(self.session, payment)
 
     def withdraw(self) -> None:
         applications.withdraw(self.session, self.application, reason="later", by=self.account)
@@ -197,6 +227,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "approved": (*_ATTENDED, "approve"),
     "denied": (*_PAID, "propose_refusal", "confirm_refusal"),
     "withdrawn": (*_PAID, "withdraw"),
+    "paid_too_late": (*_SENT, "withdraw", "pay_too_late"),
 }
 
 

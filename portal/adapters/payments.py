@@ -38,6 +38,14 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """Money on its way back to the card: `status` is pending, succeeded or failed."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """A verified notice. `checkout` is None where it is about something else."""
 
@@ -116,6 +124,23 @@ def expire_checkout(checkout_id: str) -> Checkout:
         raise Unreachable("a checkout could not be closed") from error
 
 
+def refund_checkout(checkout_id: str, *, key: str) -> Refund:
+    """Give back all that was paid at a checkout. With the same `key` the same refund comes back. Raises Unreachable."""
+    try:
+        intent = _sessions().retrieve(checkout_id).payment_intent
+        return _refund(_refunds().create({"payment_intent": intent}, {"idempotency_key": key}))
+    except stripe.StripeError as error:
+        raise Unreachable("a payment could not be given back") from error
+
+
+def retrieve_refund(refund_id: str) -> Refund:
+    """What the company knows of a refund now. Raises Unreachable."""
+    try:
+        return _refund(_refunds().retrieve(refund_id))
+    except stripe.StripeError as error:
+        raise Unreachable("a refund could not be looked up") from error
+
+
 def read_notice(body: bytes, signature: str) -> Notice:
     """The notice in `body`, once its signature over the very bytes was verified. Raises BadSignature."""
     company = _configured()
@@ -135,6 +160,16 @@ def _configured() -> _Company:
 
 def _sessions() -> Any:
     return _configured().client.v1.checkout.sessions
+
+
+def _refunds() -> Any:
+    return _configured().client.v1.refunds
+
+
+def _refund(refund: Any) -> Refund:
+    """The company's `requires_action` waits for the card's bank, `canceled` is a refund that did not come about."""
+    known = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+    return Refund(refund.id, known.get(refund.status, "pending"))
 
 
 def _checkout(session: Any) -> Checkout:

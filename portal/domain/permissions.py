@@ -31,6 +31,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     HOLD_PLACE = "hold:place"
     """Place and lift a legal hold: nothing of a person is deleted meanwhile."""
+    PAYMENT_REFUND = "payment:refund"
+    """Give back a payment that was not due."""
     LOOKING_OVERSEE = "looking:oversee"
     """Be told whose looking at applications was unusual."""
 
@@ -58,6 +60,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.HIT_ASSESS,
             _P.INTERVIEW_RECORD,
             _P.HOLD_PLACE,
+            _P.PAYMENT_REFUND,
             _P.LOOKING_OVERSEE,
         }
     ),

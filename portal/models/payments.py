@@ -17,8 +17,13 @@ class Payment(Identified, Created, Base):
 
     __tablename__ = "payment"
     __table_args__ = (
-        CheckConstraint("state in ('started', 'paid', 'expired', 'failed', 'to_refund')", name="state_known"),
+        CheckConstraint(
+            "state in ('started', 'paid', 'expired', 'failed', 'to_refund', 'refunding', 'refunded')",
+            name="state_known",
+        ),
+        CheckConstraint("(state = 'refunded') = (refunded_at is not null)", name="refunded_when"),
         CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
+        Index("ix_payment_to_refund", "paid_at", postgresql_where="state in ('to_refund', 'refunding')"),
         Index("uq_payment_paid_application_id", "application_id", unique=True, postgresql_where="state = 'paid'"),
     )
 
@@ -29,6 +34,11 @@ class Payment(Identified, Created, Base):
     checkout_id: Mapped[str | None] = mapped_column(Text, unique=True)
     checkout_url: Mapped[str | None] = mapped_column(Text)
     paid_at: Mapped[datetime | None]
+    received_cents: Mapped[int | None]
+    """What came, where it was not due and goes back."""
+    refund_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    refunded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    refunded_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship()
 

@@ -29,6 +29,8 @@ DESCRIPTION = _l("Application for a membership")
 ASK_AFTER = timedelta(minutes=10)
 REUSE_FOR = timedelta(hours=20)
 """A checkout lives a day; one that is older than this is closed rather than offered again."""
+NOT_DUE = ("to_refund", "refunding", "refunded")
+"""The states of a payment that came although none was due: services/refunds.py gives it back."""
 FAILED = "checkout.session.async_payment_failed"
 
 
@@ -132,8 +134,8 @@ def paid_payment(session: Session, application: Application) -> Payment | None:
 
 
 def to_be_returned(session: Session, application: Application) -> list[Payment]:
-    """Payments that came although none was due, and that go back to whoever paid."""
-    query = select(Payment).where(Payment.application_id == application.id, Payment.state == "to_refund")
+    """Payments that came although none was due: those that go back to whoever paid, and those that went back."""
+    query = select(Payment).where(Payment.application_id == application.id, Payment.state.in_(NOT_DUE))
     return list(session.scalars(query.order_by(Payment.created_at)))
 
 
@@ -215,7 +217,7 @@ def _lock(session: Session, payment: Payment) -> None:
 
 def _settle(session: Session, payment: Payment, checkout: Checkout) -> None:
     """Bring a payment to what the company says of its checkout. Paid is the last word; the rest may come late."""
-    if checkout.is_paid and payment.state not in ("paid", "to_refund"):
+    if checkout.is_paid and payment.state not in ("paid", *NOT_DUE):
         if wrong := _why_not_due(payment, checkout):
             _end(session, payment, "to_refund", wrong=wrong, received_cents=checkout.amount_cents)
         else:
@@ -244,6 +246,6 @@ def _end(
     session: Session, payment: Payment, state: str, *, wrong: str | None = None, received_cents: int | None = None
 ) -> None:
     payment.state = state
-    payment.paid_at = now() if state == "to_refund" else None
+    payment.paid_at, payment.received_cents = now() if state == "to_refund" else None, received_cents
     session.flush()
     audit.record(session, f"payment:{state}", payment, wrong=wrong, received_cents=received_cents, by=SYSTEM)

@@ -116,6 +116,8 @@ def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMes
         "agency": "US",
         "amount_cents": 12000,
         "paid_on": "2027-02-02",
+        "returned_on": "2027-02-03",
+        "currency": "USD",
         "due_on": "2027-03-24",
         "deadline_on": "2029-02-09",
         "what": "passkey_added",

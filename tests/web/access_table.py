@@ -226,7 +226,15 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
     (OWN_AGENCY, (Door("officer.assess_hit", "paid"),)),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
     (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"))),
-    (SUPERVISORS, (Door("officer.unusual_looking"), Door("officer.legal_hold", "paid"))),
+    (
+        SUPERVISORS,
+        (
+            Door("officer.unusual_looking"),
+            Door("officer.legal_hold", "paid"),
+            Door("officer.refunds_to_make"),
+            Door("officer.refund", "begun"),
+        ),
+    ),
     (
         ADMINISTRATORS,
         (

@@ -19,6 +19,7 @@ from portal.web.officer import (  # noqa: E402,F401
     masked,
     own_data,
     posted_sheets,
+    refunds,
     reviews,
     security,
     work,
