@@ -38,6 +38,7 @@ from portal.models import (
     Officer,
     OutgoingMessage,
     Passkey,
+    Payment,
 )
 from portal.models.accounts import email_index
 from portal.services import (
@@ -131,6 +132,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     letters.make(session, uuid.UUID(values["approved"]["letter_id"]))
     values["begun"] |= _histories(session, told["begun"]) | {"factor_id": _passkey(session, told["begun"].account)}
     values["begun"]["waiting_id"] = str(sheets.request(session, told["begun"].account, delivery="centre").id)
+    values["begun"]["payment_id"] = _not_due(session, told["begun"])
     values[""] = _of_nobody(session, stage.officers["CA"][0])
     return values
 
@@ -161,6 +163,15 @@ def _hold(session: Session, application: Application) -> None:
     assert centre is not None
     soonest = slots.free(session, centre=centre, limit=1)[0]
     interviews.hold(session, interview, centre, soonest.starts_at, by=application.account)
+
+
+def _not_due(session: Session, application: Application) -> str:
+    """A payment that is to go back."""
+    told: dict[str, Any] = {"amount_cents": 12000, "received_cents": 12000, "currency": "USD", "paid_at": now()}
+    payment = Payment(application=application, state="to_refund", **told)
+    session.add(payment)
+    session.flush()
+    return str(payment.id)
 
 
 def _values(session: Session, application: Application) -> dict[str, str]:
