@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import now
 from portal.domain.adjudication import Outcome, Stage, refusal_reason
@@ -69,6 +69,21 @@ def open_proposal(session: Session, interview: Interview, by: Officer) -> Refusa
         RefusalProposal.settled_at.is_(None),
     )
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def to_settle(session: Session, by: Officer) -> list[RefusalProposal]:
+    """The colleagues' proposals to refuse after an interview that wait for a second officer, the oldest first."""
+    query = (
+        select(RefusalProposal)
+        .where(
+            RefusalProposal.agency == by.agency,
+            RefusalProposal.stage == str(Stage.FINAL),
+            RefusalProposal.settled_at.is_(None),
+            RefusalProposal.proposed_by != by.id,
+        )
+        .options(joinedload(RefusalProposal.application))
+    )
+    return list(session.scalars(query.order_by(RefusalProposal.proposed_at)))
 
 
 def confirm_refusal(session: Session, interview: Interview, *, by: Officer) -> AgencyDecision:

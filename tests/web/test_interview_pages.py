@@ -246,8 +246,11 @@ def test_a_refusal_needs_a_second_officer(app: Flask, booked: str, database: Dat
     assert "Another officer of your agency must settle it" in proposed.text
     other = _officer(app, OFFICERS["US"][0]).open(_record_page(booked))
     assert "not hers" not in other.text and "proposes to refuse" not in other.text
+    work = "/en/officers/work"
+    assert booked not in first.open(work).text and booked not in _officer(app, OFFICERS["US"][0]).open(work).text
+    assert second.open(work).link(booked) == _record_page(booked)
     page = second.fill(_record_page(booked), settlement="confirm")
-    assert "Not approved" in page.text
+    assert "Not approved" in page.text and booked not in second.open(work).text
     with database.transaction() as session:
         assert _interview(session, booked).application.status == "denied"
 

@@ -12,7 +12,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import ngettext
-from portal.services import corrections, reviews, worklists
+from portal.services import corrections, interview_outcomes, reviews, worklists
 from portal.services.worklists import VIEWS, Line, days_old
 from portal.web.access import can, requires
 from portal.web.forms import Form, SelectField
@@ -41,6 +41,7 @@ def my_work() -> str:
         counts=worklists.counts(session, by),
         mine=rows(worklists.page(session, "mine", by).lines),
         to_confirm=rows(worklists.page(session, "to_confirm", by).lines),
+        after_interview=interview_outcomes.to_settle(session, by),
         corrections=corrections.waiting(session, by),
         nothing_to_take="nothing" in request.args,
     )
