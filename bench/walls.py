@@ -22,7 +22,8 @@ from demo.environment import port_near, remembered
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.clock import now
 from portal.config import Settings
-from portal.domain.permissions import Permission, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import permissions_of
 from portal.migrate import upgrade
 from portal.models import Officer
 from portal.models.accounts import email_index

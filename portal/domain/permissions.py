@@ -1,4 +1,4 @@
-"""Who may do what: every permission, and the roles that hold it."""
+"""Every permission and every role. Who holds which, and in which state of an application: `registry`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ class Permission(StrEnum):
     """Held by the portal itself: what follows from something else."""
 
     ACCOUNT_USE = "account:use"
+    APPLICATION_FOLLOW = "application:follow"
+    """Read one's own application, its letters, payments and messages."""
     APPLICATION_FILL = "application:fill"
+    """Answer, send, pay, withdraw: what changes one's own application while it is open."""
+    CORRECTION_ASK = "correction:ask"
+    """Ask for a correction of what was sent."""
     CONSENT_GIVE = "consent:give"
     INTERVIEW_BOOK = "interview:book"
 
@@ -37,41 +42,14 @@ class Permission(StrEnum):
     """Be told whose looking at applications was unusual."""
 
 
-_P = Permission
+class Role(StrEnum):
+    """What somebody who signs in can be; an officer may be several."""
 
-ROLES: dict[str, frozenset[Permission]] = {
-    "applicant": frozenset({_P.ACCOUNT_USE, _P.APPLICATION_FILL, _P.CONSENT_GIVE, _P.INTERVIEW_BOOK}),
-    "officer": frozenset(
-        {
-            _P.OFFICER_USE,
-            _P.APPLICATION_READ,
-            _P.REVIEW_WORK,
-            _P.REFUSAL_CONFIRM,
-            _P.HIT_ASSESS,
-            _P.INTERVIEW_RECORD,
-        }
-    ),
-    "supervisor": frozenset(
-        {
-            _P.OFFICER_USE,
-            _P.APPLICATION_READ,
-            _P.REVIEW_WORK,
-            _P.REFUSAL_CONFIRM,
-            _P.HIT_ASSESS,
-            _P.INTERVIEW_RECORD,
-            _P.HOLD_PLACE,
-            _P.PAYMENT_REFUND,
-            _P.LOOKING_OVERSEE,
-        }
-    ),
-    "administrator": frozenset({_P.OFFICER_USE, _P.OFFICERS_MANAGE}),
-    "auditor": frozenset({_P.OFFICER_USE, _P.AUDIT_READ}),
-}
-"""Administrators manage people and read no application; auditors read the trail and no application (rulings, 2)."""
-
-OFFICER_ROLES = ("officer", "supervisor", "administrator", "auditor")
+    APPLICANT = "applicant"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
 
 
-def permissions_of(roles: list[str] | tuple[str, ...]) -> frozenset[Permission]:
-    """Everything that somebody with these roles may do, the public pages included."""
-    return frozenset({_P.PUBLIC}).union(*(ROLES[role] for role in roles))
+OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)

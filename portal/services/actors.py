@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.domain.permissions import Role
 from portal.models import Account, Officer
 
 
@@ -20,6 +22,13 @@ class System:
 SYSTEM = System()
 
 Actor = Account | Officer | System
+
+
+def roles_of(by: Actor) -> Sequence[str]:
+    """What `by` is; the portal itself is nothing of all that."""
+    if isinstance(by, Officer):
+        return by.roles
+    return (Role.APPLICANT,) if isinstance(by, Account) else ()
 
 
 @dataclass(frozen=True)

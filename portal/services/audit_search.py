@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
-from portal.domain.disclosure import Fact, may_know, viewer_of
+from portal.domain.facts import Fact
+from portal.domain.registry import ever_known, viewer_of
 from portal.models import Account, AccountPerson, Application, AuditEntry, Officer
 from portal.models.accounts import email_indexes
 from portal.services import audit
@@ -117,8 +118,8 @@ def _cells(line: Line) -> Iterable[object]:
 def visible(by: Officer) -> Any:
     """Which rows this auditor may see: the own agency's, and those that are no agency's."""
     viewer = viewer_of(by.roles) if "auditor" not in by.roles else viewer_of(["auditor"])
-    own = AuditEntry.agency == by.agency if may_know(viewer, Fact.OWN_AUDIT_TRAIL) else false()
-    shared = AuditEntry.agency.is_(None) if may_know(viewer, Fact.SHARED_AUDIT_TRAIL) else false()
+    own = AuditEntry.agency == by.agency if ever_known(viewer, Fact.OWN_AUDIT_TRAIL) else false()
+    shared = AuditEntry.agency.is_(None) if ever_known(viewer, Fact.SHARED_AUDIT_TRAIL) else false()
     return or_(own, shared)
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.domain.errors import RuleViolation
-from portal.domain.permissions import Permission, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import permissions_of
 from portal.i18n import Lazy as _l
 from portal.models import Officer, Review
 from portal.services import adjudication, audit

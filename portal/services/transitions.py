@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.clock import now
+from portal.domain import registry
 from portal.domain.errors import ChangedMeanwhile, NotOpenToThis
 from portal.domain.lifecycle import Transition, transition
+from portal.domain.permissions import Permission
 from portal.i18n import Lazy as _l
 from portal.models import Application, Event, Interview, Review
 from portal.services import audit, notifications
-from portal.services.actors import Actor, signature
+from portal.services.actors import SYSTEM, Actor, roles_of, signature
 
 CHANGED = _l("This application has changed since you opened it.")
 TOO_LATE = _l("This is not possible any more. Open the page again to see where things stand.")
@@ -25,9 +27,11 @@ def perform(session: Session, thing: Thing, action: str, *, by: Actor, facts: di
     """Take `action` on an application, a review or an interview, with all that follows from it.
 
     Writes the status, one Event (with `facts`, nothing personal), one audit row, and the message that the lifecycle
-    names. Raises NotOpenToThis when the status does not allow it and ChangedMeanwhile when somebody was faster.
+    names. Raises NotOpenToThis when the status does not allow it, ChangedMeanwhile when somebody was faster, and
+    PermissionError where `by` is not of those who take this action: a page that lets them is wrong.
     """
     line = transition(thing.__tablename__, action)
+    _check_permission(line, by)
     _move(thing, line)
     try:
         session.flush()
@@ -48,6 +52,13 @@ def note(session: Session, application: Application, name: str, *, by: Actor, ag
 def application_of(thing: Thing) -> Application:
     """The application that a review or an interview belongs to; an application itself."""
     return thing if isinstance(thing, Application) else thing.application
+
+
+def _check_permission(line: Transition, by: Actor) -> None:
+    """The portal itself takes every action, for what follows from something else."""
+    is_for_all = by == SYSTEM or line.permission == Permission.SYSTEM
+    if not is_for_all and line.permission not in registry.permissions_of(roles_of(by)):
+        raise PermissionError(f"{line.action} is not for {by.audience}")
 
 
 def _move(thing: Thing, line: Transition) -> None:

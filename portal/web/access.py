@@ -11,8 +11,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.config import Settings
-from portal.domain.permissions import OFFICER_ROLES, Permission, permissions_of
+from portal.domain.errors import NotOpenToThis
+from portal.domain.permissions import OFFICER_ROLES, Permission
+from portal.domain.registry import may, permissions_of
 from portal.services.sign_ins import LOCKED
+from portal.services.transitions import TOO_LATE
 from portal.web import kept, sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,6 +44,13 @@ def permission_of(endpoint: str) -> Permission | None:
 def can(permission: Permission | str) -> bool:
     """Whether the person behind this request holds the permission."""
     return current_user.is_authenticated and Permission(permission) in current_user.permissions
+
+
+def check_state(status: str) -> None:
+    """Raise NotOpenToThis where this page's permission opens nothing on an application in `status` (the registry)."""
+    permission = permission_of(request.endpoint or "")
+    if permission is None or not may(current_user.roles, permission, status):
+        raise NotOpenToThis(TOO_LATE)
 
 
 def safe_next() -> str | None:

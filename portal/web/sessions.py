@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,9 +14,11 @@ from werkzeug.wrappers import Response
 
 from portal.clock import now
 from portal.db import current_session
-from portal.domain.permissions import Permission, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import permissions_of
 from portal.models import Account, Officer, SignIn
 from portal.services import sign_ins
+from portal.services.actors import roles_of
 from portal.services.sign_ins import LOCKED, OPEN, Found
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,8 +54,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything that the person may do."""
-        person = self.person
-        return permissions_of(person.roles if isinstance(person, Officer) else ("applicant",))
+        return permissions_of(self.roles)
+
+    @property
+    def roles(self) -> Sequence[str]:
+        """What the person is."""
+        return roles_of(self.person)
 
 
 def sign_in(person: Account | Officer) -> None:

@@ -13,7 +13,8 @@ from portal.domain.lifecycle import (
     actions_open_to,
     transition,
 )
-from portal.domain.permissions import Permission, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import permissions_of
 from portal.i18n import speaking
 
 STARTS = {"application": "draft", "review": "waiting", "interview": "to_book"}

@@ -15,7 +15,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.config import Settings
-from portal.domain.permissions import Permission, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import permissions_of
 from portal.models import Base
 from tests import servers, world
 from tests.browsing import ORIGIN, Browser

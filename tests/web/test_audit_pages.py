@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from portal.config import Settings
 from portal.db import view_as
-from portal.domain.permissions import permissions_of
+from portal.domain.registry import permissions_of
 from portal.services import audit, audit_search, looks
 from portal.services.actors import SYSTEM
 from portal.services.audit_search import Criteria

@@ -31,7 +31,7 @@ class CorrectionForm(Form):
 @applicant.page(
     "/applications/<reference:reference>/correction", "/demandes/<reference:reference>/correction", methods=FORM
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.CORRECTION_ASK)
 def ask_for_correction(reference: str) -> Response | tuple[str, int]:
     """Say what is wrong and what is right; below, what was asked before and the answers."""
     application, form = own_application(reference), CorrectionForm.from_request()

@@ -38,7 +38,7 @@ class Card:
 
 
 @applicant.page("/applications", "/demandes")
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def dashboard() -> str:
     """Every application of the account, and what is to be done."""
     found = applications.of_account(current_session(), current_account())

@@ -59,7 +59,7 @@ def upload_document(reference: str) -> ResponseReturnValue:
     "/demandes/<reference:reference>/documents/<uuid:document_id>/pages/<int(max=999):number>",
     methods=GET,
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def show_document_page(reference: str, document_id: uuid.UUID, number: int) -> Response:
     """One page of an own document, as officers see it."""
     page = documents.page_for_owner(current_session(), current_account(), reference, document_id, number)

@@ -26,7 +26,7 @@ KINDS = {
 @applicant.page(
     "/applications/<reference:reference>/who-looked", "/demandes/<reference:reference>/consultations", methods=GET
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def who_looked(reference: str) -> str:
     """On which days which agency looked, and for what kind of reason."""
     application = own_application(reference)

@@ -18,7 +18,7 @@ from portal.web.sessions import current_account
 
 
 @applicant.page("/messages", "/messages")
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def messages() -> str:
     """Letters and messages, the newest first."""
     session, account = current_session(), current_account()
@@ -35,7 +35,7 @@ def messages() -> str:
     "/applications/<reference:reference>/letters/<uuid:letter_id>",
     "/demandes/<reference:reference>/lettres/<uuid:letter_id>",
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def read_letter(reference: str, letter_id: uuid.UUID) -> str:
     """A letter on the screen, in the language of the page. That it was read is recorded."""
     letter = _letter(reference, letter_id)
@@ -54,7 +54,7 @@ def read_letter(reference: str, letter_id: uuid.UUID) -> str:
     "/applications/<reference:reference>/letters/<uuid:letter_id>/pdf",
     "/demandes/<reference:reference>/lettres/<uuid:letter_id>/pdf",
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 @limited("export", "GET")
 def download_letter(reference: str, letter_id: uuid.UUID) -> Response:
     """The letter as a PDF, once the worker has made it. That it was taken is recorded."""

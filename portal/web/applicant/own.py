@@ -14,6 +14,7 @@ from portal.domain.lifecycle import Status
 from portal.models import Application
 from portal.services import applications, sections
 from portal.services.sections import Task
+from portal.web.access import check_state
 from portal.web.applicant import applicant
 from portal.web.routing import FORM
 from portal.web.sessions import current_account
@@ -49,8 +50,13 @@ def section_page(en: str = "", fr: str = "", *, keys: Sequence[str] = tuple(SLUG
 
 
 def own_application(reference: str) -> Application:
-    """The application with this reference. Raises NotFound for somebody else's."""
-    return applications.own(current_session(), current_account(), reference)
+    """The application with this reference. Raises NotFound for somebody else's.
+
+    Raises NotOpenToThis where this page has nothing to do with it in its present state.
+    """
+    application = applications.own(current_session(), current_account(), reference)
+    check_state(application.status)
+    return application
 
 
 def own_draft(reference: str) -> Application:

@@ -46,7 +46,7 @@ def pay(reference: str) -> ResponseReturnValue:
 
 
 @applicant.page("/applications/<reference:reference>/payment", "/demandes/<reference:reference>/paiement", methods=GET)
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def show_payment(reference: str) -> ResponseReturnValue:
     """Where the checkout leads back to: paid, being confirmed, or not paid."""
     session = current_session()
@@ -65,7 +65,7 @@ def show_payment(reference: str) -> ResponseReturnValue:
 
 
 @applicant.page("/applications/<reference:reference>/receipt", "/demandes/<reference:reference>/recu", methods=GET)
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def receipt(reference: str) -> ResponseReturnValue:
     """The receipt, to keep or to print."""
     session = current_session()

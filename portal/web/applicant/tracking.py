@@ -29,7 +29,7 @@ from portal.web.sessions import current_account
 
 
 @applicant.page("/applications/<reference:reference>", "/demandes/<reference:reference>")
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def show_application(reference: str) -> str:
     """What is done and what is to do: by the applicant before sending, by everybody afterwards."""
     application = own_application(reference)

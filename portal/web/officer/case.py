@@ -9,10 +9,9 @@ from typing import Any
 from portal.clock import today
 from portal.db import current_session
 from portal.domain.adjudication import JointOutcome, Outcome
-from portal.domain.disclosure import Fact, may_know, viewer_of
 from portal.domain.errors import ChangedMeanwhile, NotOpenToThis, RuleViolation
-from portal.domain.lifecycle import actions_open_to
-from portal.domain.permissions import permissions_of
+from portal.domain.facts import Fact
+from portal.domain.registry import may_know, open_actions, viewer_of
 from portal.domain.sections import age_on
 from portal.i18n import format_date
 from portal.i18n import gettext as _
@@ -30,6 +29,7 @@ from portal.services import (
     viewings,
 )
 from portal.services.worklists import days_old
+from portal.web.access import check_state
 from portal.web.context import agency_name
 from portal.web.forms import Form
 from portal.web.officer import panels
@@ -41,13 +41,19 @@ SECOND_OFFICERS_ACTIONS = ("confirm_refusal",)
 
 
 def own_review(reference: str) -> Review:
-    """The review of this application by the officer's own agency. Anything else is a 404."""
-    return reviews.of_agency(current_session(), reference, current_officer().agency)
+    """The review of this application by the officer's own agency. Anything else is a 404.
+
+    Raises NotOpenToThis where this page has nothing to do with the application in its present state.
+    """
+    review = reviews.of_agency(current_session(), reference, current_officer().agency)
+    check_state(review.application.status)
+    return review
 
 
-def knows(fact: str) -> bool:
-    """Whether the officer of this request may know `fact`: templates ask before they show it."""
-    return may_know(viewer_of(current_officer().roles), Fact(fact))
+def known_of(review: Review) -> Callable[[str], bool]:
+    """Whether the officer of this request may know a fact of this application: templates ask before they show it."""
+    viewer, status = viewer_of(current_officer().roles), review.application.status
+    return lambda fact: may_know(viewer, Fact(fact), status)
 
 
 def attempted(form: Form, act: Callable[[], object]) -> bool:
@@ -64,7 +70,7 @@ def attempted(form: Form, act: Callable[[], object]) -> bool:
 
 def actions(review: Review, by: Officer) -> list[str]:
     """The actions that this officer can take now: what the lifecycle opens, less what is another officer's."""
-    possible = actions_open_to("review", review.state, permissions_of(by.roles))
+    possible = open_actions("review", review.state, by.roles, review.application.status)
     return [action for action in possible if _is_for(action, review, by)]
 
 
@@ -145,7 +151,7 @@ def shown_name(review: Review) -> str:
 
 def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any]:
     """Everything that the case file shows beside the identity bar."""
-    session = current_session()
+    session, knows = current_session(), known_of(review)
     run = screening.run_of(session, review.application, review.agency)
     hits = screening.hits_of(session, run)
     notes, questions = reviews.notes_of(session, review), information_requests.of_review(session, review)
