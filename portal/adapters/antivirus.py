@@ -18,6 +18,8 @@ _address: str | None = None
 class ScannerAway(Exception):
     """The scanner gave no verdict: it is down, too busy, or met one of its own limits. Nothing is known of the file."""
 
+    longest_pause = 120  # seconds: people wait, and a scanner that was started again should find their files soon
+
 
 def configure(settings: Settings) -> None:
     """Ask the scanner that the settings name; without one nothing is scanned."""

@@ -23,7 +23,9 @@ OUTPUT = 80_000_000  # bytes of all pages together
 PROCESSOR_SECONDS = 20
 PATIENCE = 45  # seconds of the clock
 
-HEIC = frozenset({"image/heic", "image/heif", "image/avif"})
+HEIC = "image/heic"
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
+PICTURES = HEIC_BRANDS | {b"mif1"}
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,23 @@ class ImagingFailed(Exception):
 
 def media_type_of(content: bytes) -> str | None:
     """What the content is by its first bytes, a first gate only: the decoder decides."""
+    if content[4:8] == b"ftyp":  # a box with the family of what follows, which a phone's photo has in common with films
+        return HEIC if HEIC_BRANDS & _brands(content) else None
     kind = filetype.guess(content[:8192])
     found: str | None = kind.mime if kind else None
     return found
 
 
+def _brands(content: bytes) -> set[bytes]:
+    """The kinds of picture that a file of boxes says it can be read as, its own kind first."""
+    length = min(int.from_bytes(content[:4], "big"), 256)
+    return (
+        {content[8:12], *(content[at : at + 4] for at in range(16, length, 4))} if content[8:12] in PICTURES else set()
+    )
+
+
 def draw(content: bytes, limits: Limits) -> Drawing:
-    """Draw every page of a JPEG, PNG or PDF anew, or say why not. Takes at most `PATIENCE` seconds.
+    """Draw every page of a JPEG, PNG, HEIC or PDF anew, or say why not. Takes at most `PATIENCE` seconds.
 
     The child gets the bytes, the limits and an empty environment. Raises ImagingFailed where the fault is ours.
     """
@@ -64,7 +76,7 @@ def draw(content: bytes, limits: Limits) -> Drawing:
         given.seek(0)
         try:
             done = subprocess.run(  # noqa: S603 (our own program, our own arguments)
-                [sys.executable, "-I", str(CHILD), json.dumps(_options(limits))],
+                [sys.executable, "-I", str(CHILD), json.dumps(_options(content, limits))],
                 stdin=given,
                 stdout=drawn,
                 stderr=subprocess.PIPE,
@@ -114,8 +126,9 @@ def _memory_file(name: str) -> int:
     return os.memfd_create(f"passage-imaging-{name}", os.MFD_CLOEXEC)
 
 
-def _options(limits: Limits) -> dict[str, int]:
+def _options(content: bytes, limits: Limits) -> dict[str, int | str | None]:
     return {
+        "media_type": media_type_of(content),
         "pages": limits.pages,
         "pixels": limits.pixels,
         "edge": LONGEST_EDGE,

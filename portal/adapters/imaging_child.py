@@ -17,7 +17,7 @@ from typing import IO, Any
 JPEG_QUALITY = 85
 POINTS_PER_INCH = 72
 NEW_NETWORK, NEW_USERS = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER: a network without any way out
-FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"]}
+FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"], "image/heic": ["HEIF"]}
 
 
 class Refused(Exception):
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
     os._exit(0)  # whatever the decoders left behind need not be taken down
 
 
-def _limit_ourselves(limits: dict[str, int]) -> None:
+def _limit_ourselves(limits: dict[str, Any]) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_CPU, limits["seconds"]),
@@ -61,8 +61,8 @@ def _limit_ourselves(limits: dict[str, int]) -> None:
             library.unshare(NEW_NETWORK | NEW_USERS)
 
 
-def _pages(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
-    media_type = _sniff(content)
+def _pages(content: bytes, limits: dict[str, Any]) -> Iterator[Any]:
+    media_type = limits["media_type"]
     if media_type == "application/pdf":
         return _pages_of_pdf(content, limits)
     if media_type in FORMATS:
@@ -70,18 +70,13 @@ def _pages(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
     raise Refused("wrong_format")
 
 
-def _sniff(content: bytes) -> str | None:
-    import filetype
-
-    kind = filetype.guess(content[:8192])
-    return kind.mime if kind else None
-
-
-def _picture(content: bytes, formats: list[str], limits: dict[str, int]) -> Any:
+def _picture(content: bytes, formats: list[str], limits: dict[str, Any]) -> Any:
     """One picture: limits by its header, checksums, decoded whole, turned upright, without anything but its pixels."""
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit comes first
+    if formats == ["HEIF"]:
+        _let_pillow_open_heif()
     try:
         picture = _opened(content, formats, limits["pixels"])
         if formats == ["PNG"]:
@@ -93,9 +88,17 @@ def _picture(content: bytes, formats: list[str], limits: dict[str, int]) -> Any:
         raise
     except Exception as error:  # a decoder's errors have no common kind
         raise Refused("damaged") from error
-    turn = _turn_of(picture)
+    turn = _turn_of(picture, content)
     picture.thumbnail((limits["edge"], limits["edge"]), reducing_gap=3.0)
     return _plain(picture if turn is None else picture.transpose(turn))
+
+
+def _let_pillow_open_heif() -> None:
+    """A phone's own format, by a decoder that is only ever loaded here."""
+    import pi_heif
+
+    # One thread: the child may start no other. The first picture only: no thumbnails, depth maps or films.
+    pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 def _opened(content: bytes, formats: list[str], most_pixels: int) -> Any:
@@ -109,7 +112,7 @@ def _opened(content: bytes, formats: list[str], most_pixels: int) -> Any:
     return picture
 
 
-def _turn_of(picture: Any) -> Any:
+def _turn_of(picture: Any, content: bytes) -> Any:
     """How the camera was held. A picture whose notes about itself are broken is taken as it is."""
     from PIL import Image
 
@@ -123,6 +126,8 @@ def _turn_of(picture: Any) -> Any:
         8: Image.Transpose.ROTATE_90,
     }
     try:
+        if picture.format == "HEIF":  # turned by its own boxes already; the camera's note counts where there are none
+            return None if b"irot" in content or b"imir" in content else turns.get(picture.info["original_orientation"])
         return turns.get(picture.getexif().get(0x0112))
     except Exception:  # a parser of notes that we do not need
         return None
@@ -160,7 +165,7 @@ def _in_usual_colours(picture: Any, profile: bytes | None) -> Any:
     return picture.convert("RGB")
 
 
-def _pages_of_pdf(content: bytes, limits: dict[str, int]) -> Iterator[Any]:
+def _pages_of_pdf(content: bytes, limits: dict[str, Any]) -> Iterator[Any]:
     count = _counted(content)
     if count > limits["pages"]:
         raise Refused("too_many_pages")
@@ -200,7 +205,7 @@ def _opened_pdf(content: bytes) -> Any:
         raise Refused("damaged") from error
 
 
-def _drawn(document: Any, number: int, limits: dict[str, int]) -> Any:
+def _drawn(document: Any, number: int, limits: dict[str, Any]) -> Any:
     """One page as a picture: at the wished resolution, smaller where the page is large."""
     import pypdfium2
 

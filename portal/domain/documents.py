@@ -8,8 +8,11 @@ from pathlib import PurePosixPath
 
 from portal.i18n import Lazy as _l
 
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIC", "application/pdf": "PDF"}
 """The media types that are accepted, with the names that people know them by. The content decides, never the name."""
+
+ACCEPT = ",".join([*FORMATS, ".heic", ".heif"])
+"""What a file field offers. A phone offers its camera too; the endings are for browsers without the type."""
 
 LONGEST_NAME = 120
 
@@ -55,8 +58,9 @@ USUAL_LIMITS = Limits(bytes=15_000_000, pages=30, pixels=60_000_000, files=40)
 REFUSALS = {
     "empty": _l("The file is empty. Choose the file again, or take a new photo."),
     "too_large": _l("The file is larger than %(megabytes)s MB. Choose a smaller file, or take a smaller photo."),
-    "wrong_format": _l("The file is not a JPEG, PNG or PDF. Save it in one of these formats, or take a photo of it."),
-    "heic": _l("The photo is in the HEIC format. Save or share it as a JPEG on your phone, and send that file."),
+    "wrong_format": _l(
+        "The file is not a JPEG, PNG, HEIC or PDF. Save it in one of these formats, or take a photo of it."
+    ),
     "damaged": _l("We could not open the file, because a part of it is damaged. Save it or take the photo again."),
     "password": _l("The PDF asks for a password, so officers could not read it. Send a copy without a password."),
     "too_many_pages": _l("The PDF has more than %(pages)s pages. Send only the pages that we ask for."),

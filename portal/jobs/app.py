@@ -64,12 +64,16 @@ def _add(new: Job) -> None:
 
 
 class Backoff(BaseRetryStrategy):
-    """Tries again after a minute, two, four … an hour, never all at once; an error may ask for a longer `pause`."""
+    """Tries again after a minute, two, four … an hour, never all at once.
+
+    An error may ask for a longer `pause`, or for none longer than its `longest_pause`, both in seconds.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if job.attempts >= MOST_ATTEMPTS:
             return None
-        pause = min(FIRST_PAUSE * 2 ** min(job.attempts, 10), LONGEST_PAUSE)
+        longest = getattr(exception, "longest_pause", LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(job.attempts, 10), longest)
         pause = max(pause, getattr(exception, "pause", 0))
         return RetryDecision(retry_in={"seconds": int(pause * random.uniform(1, 1.2))})  # noqa: S311 # nosec
 

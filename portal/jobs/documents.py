@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 from portal.db import Database
 from portal.jobs.app import every, job
 from portal.services import documents, files, inspection
+
+log = logging.getLogger(__name__)
 
 
 @job("check_document")
@@ -32,6 +35,15 @@ def discard_document(database: Database, *, document_id: str) -> None:
         document = documents.find(session, uuid.UUID(document_id))
         if document is not None:
             documents.discard(document)
+
+
+@every("*/10 * * * *")
+def check_what_waits(database: Database) -> None:
+    """Queue again the checks that were given up or lost; say so where many documents wait."""
+    with database.transaction() as session:
+        count = documents.check_what_waits(session)
+    if count:
+        log.warning("%s documents have waited for their check for more than ten minutes", count)
 
 
 @every("37 * * * *")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, func, select
@@ -25,6 +26,9 @@ from portal.services.actors import SYSTEM, Actor
 SECTION = {"passport_page": "uploads"}
 """The section of the application that a kind of document completes."""
 REQUESTED = "requested_document"
+WAITING = ("received", "checking")
+"""States of a document that nobody but a scanner and a decoder opens."""
+WAITS_AT_MOST = timedelta(minutes=10)
 
 NOT_WANTED = _l("We do not need this document now. You can send documents before you send your application.")
 STORE_FULL = _l("We cannot keep files right now. What you sent before is safe. Try again in a few minutes.")
@@ -74,8 +78,25 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     session.flush()
     _tell_section(session, document)
     audit.record(session, "document:receive", document, by=by, size=document.size)
-    queue.enqueue(session, "check_document", document_id=str(document.id))
+    _queue_check(session, document)
     return document
+
+
+def check_what_waits(session: Session) -> int:
+    """Queue again the check of every document that has waited for long; returns how many there are.
+
+    Its job was given up, or lost. One that is still queued is not queued twice.
+    """
+    long_ago = now() - WAITS_AT_MOST
+    query = select(Document).where(Document.state.in_(WAITING), Document.removed_at.is_(None))
+    waiting = session.scalars(query.where(Document.created_at < long_ago)).all()
+    for document in waiting:
+        _queue_check(session, document)
+    return len(waiting)
+
+
+def _queue_check(session: Session, document: Document) -> None:
+    queue.enqueue(session, "check_document", once=f"check {document.id}", document_id=str(document.id))
 
 
 def check(session: Session, document: Document, *, by: Actor = SYSTEM) -> None:
@@ -87,7 +108,7 @@ def check(session: Session, document: Document, *, by: Actor = SYSTEM) -> None:
 
 def begin_check(session: Session, document: Document) -> bytes | None:
     """The bytes of a document that is to be checked; None where that was done, or it was removed meanwhile."""
-    if document.state not in ("received", "checking") or document.removed_at is not None:
+    if document.state not in WAITING or document.removed_at is not None:
         return None
     document.state = "checking"
     session.flush()

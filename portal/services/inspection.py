@@ -15,8 +15,6 @@ def refusal_at_once(content: bytes, limits: Limits) -> str | None:
         return "empty"
     if len(content) > limits.bytes:
         return "too_large"
-    if media_type in imaging.HEIC:
-        return "heic"
     return None if media_type in rules.FORMATS else "wrong_format"
 
 

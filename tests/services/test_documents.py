@@ -95,8 +95,15 @@ def test_a_good_file_becomes_pages(session: Session, application: Application, n
     assert (draft.is_complete, draft.answers) == (True, {"document_id": str(document.id)})
 
 
-def test_a_photo_is_turned_upright_and_says_nothing_but_its_pixels(session: Session, application: Application) -> None:
-    sent = uploads.jpeg(320, 200, orientation=6)
+@pytest.mark.parametrize(
+    "make",
+    [lambda: uploads.jpeg(320, 200, orientation=6), uploads.heic, lambda: uploads.heic("turned_by_its_box")],
+    ids=["jpeg", "heic", "heic with a box"],
+)
+def test_a_photo_is_turned_upright_and_says_nothing_but_its_pixels(
+    session: Session, application: Application, make: Callable[[], bytes]
+) -> None:
+    sent = make()
     assert uploads.MARK in sent
     [page] = _checked(session, application, sent).pages
     shown = documents.page_image(page)

@@ -4,51 +4,34 @@ from __future__ import annotations
 
 import io
 import json
-import socketserver
-import struct
-import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
 import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageCms
+from procrastinate.jobs import Job
 
 from portal.adapters import antivirus
 from portal.cli import main
 from portal.domain import documents as rules
+from portal.jobs.app import Backoff
 from portal.services import inspection
 from tests import uploads
-
-BAD = b"THE-MARK-THAT-THE-SCANNER-KNOWS"
-
-
-class Scanner(socketserver.BaseRequestHandler):
-    """Speaks ClamAV's INSTREAM: finds one mark, and gives no verdict over a size of its own."""
-
-    def handle(self) -> None:
-        stream = self.request.makefile("rb")
-        assert stream.read(10) == b"zINSTREAM\0"
-        content = b""
-        while size := struct.unpack(">I", stream.read(4))[0]:
-            content += stream.read(size)
-        if len(content) > 200_000:
-            answer = b"INSTREAM size limit exceeded. ERROR"
-        else:
-            answer = b"stream: Test.Mark FOUND" if BAD in content else b"stream: OK"
-        self.request.sendall(answer + b"\0")
+from tests.scanning import EICAR, LARGEST, WHOLE, Scanner
 
 
 @pytest.fixture
-def scanner(tmp_path: Path) -> Iterator[str]:
-    address = str(tmp_path / "clamd")
-    with socketserver.ThreadingUnixStreamServer(address, Scanner) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        antivirus.use(address)
-        yield address
-        antivirus.use(None)
-        server.shutdown()
+def scanner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scanner]:
+    """A real ClamAV daemon that is asked about every file."""
+    daemon = Scanner(tmp_path_factory.mktemp("clamd"))
+    daemon.start()
+    antivirus.use(daemon.address)
+    yield daemon
+    antivirus.use(None)
+    daemon.stop()
 
 
 def _inspected(folder: Path, *options: str, **contents: bytes) -> list[dict[str, object]]:
@@ -97,6 +80,7 @@ def test_colours_are_read_by_the_profile_that_came_with_them(tmp_path: Path) -> 
         broken=broken.getvalue(),
         other=other.getvalue(),
         linear=_linear_grey(),
+        phone=uploads.heic("linear_light"),
     )
     shown = []
     for line in lines:
@@ -105,7 +89,8 @@ def test_colours_are_read_by_the_profile_that_came_with_them(tmp_path: Path) -> 
             shown.append(picture.convert("RGB").getpixel((20, 20)))
     for red, green, blue in shown[:3]:
         assert red > 200 > 60 > max(green, blue)
-    assert shown[3][0] > 160, "a middle grey of linear light is a light grey of ours"
+    for light in shown[3:5]:
+        assert light[0] > 160, "a middle grey of linear light is a light grey of ours"
 
 
 def _linear_grey() -> bytes:
@@ -122,16 +107,60 @@ def _linear_grey() -> bytes:
     return out.getvalue()
 
 
-def test_a_find_is_refused(scanner: str, tmp_path: Path) -> None:
-    [good, bad] = _inspected(tmp_path, "--clamd", scanner, good=uploads.jpeg(), bad=uploads.jpeg() + BAD)
-    assert (good["reason"], bad["reason"]) == (None, "virus")
-    [away] = _inspected(tmp_path, "--clamd", f"{scanner}-that-is-not-there", good=uploads.jpeg())
+def test_a_find_is_refused_wherever_it_hides(scanner: Scanner, tmp_path: Path) -> None:
+    hidden = {
+        "whole": WHOLE,
+        "packed_in_a_pdf": _pdf_that_packs(EICAR),
+        "renamed_picture.png": uploads.png() + EICAR,
+        "picture": uploads.jpeg()[:2] + b"\xff\xfe" + (len(EICAR) + 2).to_bytes(2, "big") + EICAR + uploads.jpeg()[2:],
+    }
+    assert EICAR not in hidden["packed_in_a_pdf"]
+    lines = _inspected(tmp_path, "--clamd", scanner.address, good=uploads.jpeg(), **hidden)
+    assert [line["reason"] for line in lines] == [None, *["virus"] * len(hidden)]
+    assert _reasons(tmp_path, EICAR) == ["wrong_format"], "as it is, it is no document at all"
+
+
+def _reasons(folder: Path, content: bytes) -> list[object]:
+    return [line["reason"] for line in _inspected(folder, alone=content)]
+
+
+def _pdf_that_packs(content: bytes) -> bytes:
+    document = pikepdf.Pdf.new()
+    document.add_blank_page(page_size=(420, 300))
+    document.pages[0].Contents = document.make_stream(b"BT (" + content + b") Tj ET " * 20)
+    out = io.BytesIO()
+    document.save(out, compress_streams=True, recompress_flate=True)
+    return out.getvalue()
+
+
+def test_a_scanner_that_is_away_lets_nothing_pass(scanner: Scanner, tmp_path: Path) -> None:
+    [away] = _inspected(tmp_path, "--clamd", f"{scanner.address}-that-is-not-there", good=uploads.jpeg())
     assert (away["verdict"], away["reason"]) == ("reject", "not_checked")
 
 
-def test_no_verdict_is_never_taken_for_clean(scanner: str) -> None:
+def test_no_verdict_is_never_taken_for_clean(scanner: Scanner) -> None:
     with pytest.raises(antivirus.ScannerAway, match="size limit"):
-        inspection.examine(uploads.jpeg() + bytes(200_000), rules.USUAL_LIMITS)
-    antivirus.use(f"{scanner}-that-is-not-there")
+        inspection.examine(uploads.jpeg() + bytes(LARGEST), rules.USUAL_LIMITS)
+    scanner.stop()
     with pytest.raises(antivirus.ScannerAway):
         inspection.examine(uploads.jpeg(), rules.USUAL_LIMITS)
+    scanner.start()
+    assert inspection.examine(uploads.jpeg(), rules.USUAL_LIMITS).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("attempts", "error", "least", "most"),
+    [
+        (0, antivirus.ScannerAway(), 60, 72),
+        (9, antivirus.ScannerAway(), 120, 144),
+        (9, OSError(), 3600, 4320),
+    ],
+)
+def test_who_waits_for_the_scanner_waits_minutes_and_not_an_hour(
+    attempts: int, error: Exception, least: int, most: int
+) -> None:
+    queued = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="check_document", attempts=attempts)
+    decision = Backoff().get_retry_decision(exception=error, job=queued)
+    assert decision is not None and decision.retry_at is not None
+    pause = (decision.retry_at - datetime.now(UTC)).total_seconds()
+    assert least - 2 < pause <= most

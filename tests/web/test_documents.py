@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
+from portal.adapters import antivirus
 from portal.clock import now
 from portal.db import Database, view_as
 from portal.jobs import documents as jobs
@@ -17,8 +19,10 @@ from portal.services import applications, reviews
 from tests import uploads
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
+from tests.scanning import Scanner
 from tests.signing_in import sign_in
 
+ACCEPTED = "image/jpeg,image/png,image/heic,application/pdf,.heic,.heif"
 EMAIL, STRANGER, OFFICER = "elise@example.org", "stranger@example.org", "officer@agency.example.org"
 
 
@@ -63,7 +67,7 @@ def _picture(page: Page) -> str:
 def test_a_passport_page_is_sent_checked_and_seen(browser: Browser, reference: str, check: Callable[[], None]) -> None:
     page = browser.open(_address(reference))
     assert "Not sent" in page.text
-    assert page.soup.find("input", type="file")["accept"] == "image/jpeg,image/png,application/pdf"  # type: ignore[index]
+    assert page.soup.find("input", type="file")["accept"] == ACCEPTED  # type: ignore[index]
     page = _send(browser, reference, uploads.jpeg(), "My passport.jpg")
     assert "Being checked" in page.text
     assert "My passport.jpg" in page.text
@@ -77,6 +81,56 @@ def test_a_passport_page_is_sent_checked_and_seen(browser: Browser, reference: s
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert shown.headers["Cache-Control"] == "no-store"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_waits_while_the_scanner_is_away(
+    browser: Browser,
+    database: Database,
+    worker_database: Database,
+    reference: str,
+    check: Callable[[], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    scanner = Scanner(tmp_path_factory.mktemp("clamd"))
+    scanner.start()
+    scanner.stop()
+    antivirus.use(scanner.address)
+    try:
+        _send(browser, reference, uploads.jpeg())
+        with pytest.raises(antivirus.ScannerAway):  # the queue tries again, soon at first and then every two minutes
+            check()
+        page = browser.open(_address(reference))
+        assert "Being checked" in page.text
+        assert page.soup.find("img") is None
+        assert _queued_after(database, worker_database, timedelta(0)) == 1
+        assert _queued_after(database, worker_database, timedelta(hours=3)) == 1, "still in the queue: not twice"
+        scanner.start()
+        check()
+        assert browser.open(_address(reference)).soup.find("img") is not None
+        assert _queued_after(database, worker_database, timedelta(hours=3), lost=True) == 0
+    finally:
+        antivirus.use(None)
+        scanner.stop()
+
+
+def test_a_check_that_was_lost_is_queued_again(
+    browser: Browser, database: Database, worker_database: Database, reference: str
+) -> None:
+    _send(browser, reference, uploads.jpeg())
+    assert _queued_after(database, worker_database, timedelta(minutes=9), lost=True) == 0
+    assert _queued_after(database, worker_database, timedelta(minutes=11)) == 1
+
+
+def _queued_after(database: Database, worker_database: Database, wait: timedelta, *, lost: bool = False) -> int:
+    """How many checks are queued once so much time has passed; first, with `lost`, the queue forgets them all."""
+    with worker_database.transaction() as session:
+        if lost:
+            session.execute(text("delete from procrastinate_jobs"))
+        session.execute(update(Document).values(created_at=now() - wait))
+    jobs.check_what_waits(worker_database)
+    with database.transaction() as session:
+        query = text("select count(*) from procrastinate_jobs where task_name = 'check_document' and status = 'todo'")
+        return int(session.execute(query).scalar_one())
 
 
 def test_a_refused_page_says_why_in_both_languages(browser: Browser, reference: str, check: Callable[[], None]) -> None:

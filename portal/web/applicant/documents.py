@@ -8,7 +8,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db import current_session
-from portal.domain.documents import BY_KEY, FORMATS, STATES
+from portal.domain.documents import ACCEPT, BY_KEY, STATES
 from portal.domain.errors import RuleViolation
 from portal.domain.lifecycle import Status
 from portal.domain.permissions import Permission
@@ -25,8 +25,6 @@ from portal.web.routing import FORM, GET
 from portal.web.sessions import current_account
 
 KIND = "passport_page"
-ACCEPT = ",".join(FORMATS)
-"""No `image/*` here: by this list a phone offers its camera, and sends its own format as a JPEG."""
 
 
 class UploadDocumentForm(Form):

@@ -8,6 +8,7 @@ from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
+from portal.domain.documents import ACCEPT
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
@@ -21,12 +22,10 @@ from portal.web.forms import FileField, Form, TextAreaField
 from portal.web.routing import FORM, POST
 from portal.web.sessions import current_account
 
-ACCEPTED = "image/jpeg,image/png,application/pdf"
-
 
 class AnswerForm(Form):
     text = TextAreaField(_l("Your answer"), missing=_l("Write an answer"), max_length=4000, rows=8)
-    document = FileField(_l("Document"), accept=ACCEPTED, hint=_l("A JPEG, a PNG or a PDF, up to 15 MB"))
+    document = FileField(_l("Document"), accept=ACCEPT, hint=_l("A JPEG, PNG, HEIC or PDF, up to 15 MB"))
 
 
 @applicant.page(
