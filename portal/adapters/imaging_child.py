@@ -95,7 +95,7 @@ def _picture(content: bytes, formats: list[str], limits: dict[str, Any]) -> Any:
 
 def _let_pillow_open_heif() -> None:
     """A phone's own format, by a decoder that is only ever loaded here."""
-    import pi_heif
+    import pi_heif  # type: ignore[import-untyped]
 
     # One thread: the child may start no other. The first picture only: no thumbnails, depth maps or films.
     pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
