@@ -56,7 +56,7 @@ from portal.services import (
     sheets,
     slots,
 )
-from tests import servers
+from tests import families, servers
 from tests.answers import HOME
 from tests.browsing import Browser
 from tests.signing_in import sign_in
@@ -70,6 +70,8 @@ STAGES = ("begun", "sent", "asked", "refusal_proposed", "conditionally_approved"
 CAST = {traveller.stage: traveller for traveller in TRAVELLERS if traveller.stage in STAGES} | {
     # Somebody whose name and date of birth stand on the look-out list of Canada.
     "paid": CastTraveller("Bettina", "Drummel", date(1988, 11, 26), "paid", *CITY, days_ago=5),
+    # A parent: one child whose other parent has not consented yet, and one who came of age.
+    "family": CastTraveller("Rosa", "Kinsman", date(1984, 2, 9), "begun", *CITY, days_ago=3),
     "stranger": CastTraveller("Nadia", "Elsewhere", date(1990, 1, 1), "begun", *CITY, days_ago=3),
 }
 """By stage; "stranger" is a traveller with whom the others have nothing to do."""
@@ -133,6 +135,8 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     values["begun"] |= _histories(session, told["begun"]) | {"factor_id": _passkey(session, told["begun"].account)}
     values["begun"]["waiting_id"] = str(sheets.request(session, told["begun"].account, delivery="centre").id)
     values["begun"]["payment_id"] = _not_due(session, told["begun"])
+    values["begun"]["source"] = values["begun"]["reference"]
+    values["family"] = families.world_values(session, told["family"].account)
     values[""] = _of_nobody(session, stage.officers["CA"][0])
     return values
 
@@ -222,6 +226,7 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
         "officer_id": str(officer.id),
         "grant_id": str(proposed.id),
         "token": message.secrets["token"],
+        "link": "no-such-link",
         "number": "0",
     }
 

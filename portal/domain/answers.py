@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import phonenumbers
 
 from portal.domain import addresses, countries
+from portal.domain.guardians import BASES, CUSTODY, RELATIONS, WAYS
 from portal.domain.histories import GAP_REASONS, KINDS_OF_WORK, span_of
 from portal.domain.months import Month
 from portal.domain.questions import (
@@ -72,6 +73,35 @@ def _identity(answers: Answers) -> Iterable[Row]:
     yield Row(_("Sex on the passport"), str(SEXES[answers["sex"]]))
     yield Row(_("Phone number"), _spaced(answers["phone"]))
     yield Row(_("Your mail will be addressed to"), "\n".join(addresses.envelope(full_name(answers), answers)))
+
+
+def _guardian(answers: Answers) -> Iterable[Row]:
+    yield Row(_("Who applies"), full_name(answers))
+    yield Row(_("Date of birth"), format_date(date.fromisoformat(answers["birth_on"])))
+    yield Row(_("Place of birth"), f"{answers['birth_city']}, {countries.name(answers['birth_country'])}")
+    yield Row(_("Sex on the passport"), str(SEXES[answers["sex"]]))
+    yield Row(_("Phone number"), _spaced_or_typed(answers["phone"]))
+    if answers["membership_number"]:
+        yield Row(_("Membership number"), answers["membership_number"])
+    if answers["basis"]:
+        yield Row(
+            _("Right to apply"), "\n".join(part for part in (str(BASES[answers["basis"]]), answers["details"]) if part)
+        )
+        return
+    yield Row(_("Relation to the child"), str(RELATIONS[answers["relation"]]))
+    custody = (str(CUSTODY[answers["custody"]]), answers["details"])
+    yield Row(_("The other parent"), "\n".join(part for part in custody if part))
+    for other in answers["others"]:
+        yield Row(str(RELATIONS[other["relation"]]), "\n".join((other["name"], str(WAYS[other["way"]]))))
+    if answers["protects"]:
+        yield Row(_("Safety"), _("The address must not be told to the other parent"))
+
+
+def _spaced_or_typed(phone: str) -> str:
+    try:
+        return _spaced(phone)
+    except phonenumbers.NumberParseException:
+        return phone
 
 
 def _names(answers: Answers) -> Iterable[Row]:
@@ -185,12 +215,15 @@ def _background(answers: Answers) -> Iterable[Row]:
 
 def _consent(answers: Answers) -> Iterable[Row]:
     yield Row(_("Signed with the name"), answers["signed_name"])
+    if answers.get("assented_name"):
+        yield Row(_("The person agreed"), answers["assented_name"])
 
 
 _WORDS: dict[str, Callable[[Answers], Iterable[Row]]] = {
     "identity": _identity,
     "names": _names,
     "citizenship": _citizenship,
+    "guardian": _guardian,
     "addresses": _history(address_in_words),
     "work": _history(work_in_words),
     "travel": _travel,

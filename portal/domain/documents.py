@@ -33,6 +33,11 @@ DOCUMENT_TYPES = (
         _l("Show the whole page with your photo and the two lines of letters and numbers at the bottom."),
     ),
     DocumentType(
+        "consent_letter",
+        _l("Letter of consent of the other parent or guardian"),
+        _l("Show the whole letter, with the date and the signature, and the identity document of whoever signed it."),
+    ),
+    DocumentType(
         "requested_document",
         _l("Document that an officer asked for"),
         _l("Show every page of the document, and every corner of each page."),

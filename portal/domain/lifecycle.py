@@ -83,6 +83,7 @@ APPLICATION = (
     _t("submit", {S.DRAFT}, S.AWAITING_PAYMENT, P.APPLICATION_FILL, "application_submitted"),
     _t("submit_for_consent", {S.DRAFT}, S.AWAITING_CONSENT, P.APPLICATION_FILL, "application_submitted"),
     _t("complete_consent", {S.AWAITING_CONSENT}, S.AWAITING_PAYMENT, P.CONSENT_GIVE, "consent_completed"),
+    _t("miss_consent", {S.AWAITING_PAYMENT}, S.AWAITING_CONSENT, P.SYSTEM, "consent_withdrawn"),
     _t("reopen", {S.AWAITING_CONSENT, S.AWAITING_PAYMENT}, S.DRAFT, P.APPLICATION_FILL, "application_reopened"),
     _t("begin_review", {S.AWAITING_PAYMENT}, S.UNDER_REVIEW, P.SYSTEM, "payment_received", "application_received"),
     _t("approve_conditionally", {S.UNDER_REVIEW}, S.CONDITIONALLY_APPROVED, P.SYSTEM, "conditionally_approved",

@@ -10,7 +10,7 @@ from portal.i18n import Lazy as _l
 
 @dataclass(frozen=True)
 class Section:
-    """One task of the application. `task` is its number in the full list of eleven (rulings, section 5)."""
+    """One task of the application. `task` is its number in the list of eleven (rulings, section 5); 0 is beside it."""
 
     key: str
     task: int
@@ -18,6 +18,13 @@ class Section:
     group: str
     from_age: int = 0
     """Nobody younger is asked (rulings, section 3)."""
+    for_others: bool = False
+    """Asked only where somebody applies for another person."""
+
+
+SELF, PARENT, REPRESENTATIVE = "self", "parent", "representative"
+ROLES = (SELF, PARENT, REPRESENTATIVE)
+"""As what the holder of an account acts for a person: for oneself, as parent or guardian, as legal representative."""
 
 
 GROUPS = {
@@ -31,6 +38,7 @@ SECTIONS = (
     Section("identity", 1, _l("Name, birth and contact"), "you"),
     Section("names", 2, _l("Other names"), "you"),
     Section("citizenship", 3, _l("Citizenship and passport"), "you"),
+    Section("guardian", 0, _l("Parents and guardians"), "you", for_others=True),
     Section("addresses", 4, _l("Where you have lived"), "history"),
     Section("work", 5, _l("Work, study and other"), "history", from_age=12),
     Section("travel", 6, _l("Countries you visited"), "history"),
@@ -44,9 +52,17 @@ SECTIONS = (
 BY_KEY = {section.key: section for section in SECTIONS}
 
 
-def sections_for(age: int | None) -> tuple[Section, ...]:
-    """The sections asked of somebody of this age in years; all of them while the age is unknown."""
-    return tuple(section for section in SECTIONS if age is None or age >= section.from_age)
+def sections_for(age: int | None, role: str = SELF) -> tuple[Section, ...]:
+    """The sections asked about somebody of this age in years, for whom an account acts as `role`.
+
+    All of them while the age is unknown; for a child, none that only older people are asked.
+    """
+    assumed = 0 if age is None and role == PARENT else age
+    return tuple(
+        section
+        for section in SECTIONS
+        if (assumed is None or assumed >= section.from_age) and (role != SELF or not section.for_others)
+    )
 
 
 def age_on(born: date, day: date) -> int:

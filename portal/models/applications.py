@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.lifecycle import CLOSED_STATUSES, STATUSES
+from portal.domain.sections import ROLES
 from portal.models.accounts import LANGUAGE, Account
 from portal.models.base import Base, Created, Identified
 from portal.models.encryption import KeyOwner, SealedJSON, SealedText, sealed_column
@@ -26,6 +27,7 @@ class Application(Identified, Created, Base):
     __table_args__ = (
         CheckConstraint(_one_of("status", STATUSES), name="status_known"),
         CheckConstraint(LANGUAGE, name="language_known"),
+        CheckConstraint(_one_of("role", ROLES), name="role_known"),
         Index(
             "uq_application_open_person_id",
             "person_id",
@@ -38,6 +40,8 @@ class Application(Identified, Created, Base):
     reference: Mapped[str] = mapped_column(Text, unique=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[str] = mapped_column(Text, default="self")
+    """As what the account acts for the person: it says who signs and what is asked."""
     status: Mapped[str] = mapped_column(Text, default="draft")
     language: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime]

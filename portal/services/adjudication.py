@@ -17,7 +17,7 @@ from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import AgencyDecision, Application, ApplicationVersion, InformationRequest, Letter, Officer, Review
-from portal.services import audit, interviews, letters, memberships, programme, transitions
+from portal.services import audit, guardian_consents, interviews, letters, memberships, programme, transitions
 from portal.services.actors import SYSTEM, Actor
 
 HELD_REVIEW_STATES = ("in_review", "awaiting_applicant", "refusal_proposed")
@@ -74,6 +74,8 @@ def decide(
     _check_authority(agency, by, confirmed_by)
     _check_refusal(stage, outcome, reason, by, confirmed_by)
     lock(session, application)
+    if outcome == Outcome.CLEARED and guardian_consents.is_missing(session, application):
+        raise RuleViolation(_l("Another parent or guardian withdrew the consent. Nobody can approve without it."))
     if decision_of(session, application, agency, stage) is not None:
         raise NotOpenToThis(_l("Your agency has already decided this."))
     decision = AgencyDecision(

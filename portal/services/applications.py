@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain import answers as words
-from portal.domain.consent import SIGNING_AGE
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.lifecycle import CLOSED_STATUSES
 from portal.domain.references import new_reference
+from portal.domain.sections import SELF
 from portal.i18n import Lazy as _l
 from portal.models import (
     Account,
@@ -25,14 +25,21 @@ from portal.models import (
     Person,
     SectionDraft,
 )
-from portal.services import adjudication, audit, interviews, person_indexes, sections, transitions
-
-TOO_YOUNG = _l(
-    "A person under %(age)s cannot sign. A parent, a guardian or a legal representative applies instead.",
-    age=SIGNING_AGE,
+from portal.services import (
+    adjudication,
+    audit,
+    guardian_consents,
+    guardians,
+    interviews,
+    person_indexes,
+    sections,
+    transitions,
 )
+from portal.services.family import Held
+
 NOT_COMPLETE = _l("Some parts of your application are not complete. Complete them before you send it.")
 IS_MEMBER = _l("You are a member already. You can apply again when your membership is about to expire.")
+OTHER_APPLIES = _l("Another parent or guardian has begun an application for this child.")
 
 WITHDRAWAL_REASONS = {
     "no_need": _l("I no longer need a membership"),
@@ -57,26 +64,39 @@ def own(session: Session, account: Account, reference: str) -> Application:
     return found
 
 
-def start(session: Session, account: Account, *, by: Account) -> Application:
-    """Begin the account holder's own application; gives the open one where there is one already.
+def start(session: Session, account: Account, *, held: Held | None = None, by: Account) -> Application:
+    """Begin an application of the account's holder, or of `held`, for whom the account acts; gives the open one where
+    there is one already.
 
-    The person behind the account is created with the first application. Raises RuleViolation for a member.
+    The person behind the account is created with the first application. Raises RuleViolation for a member, and where
+    another parent's account applies for the same child.
     """
-    person = _own_person(session, account)
+    person, role = (held.person, held.role) if held else (_own_person(session, account), SELF)
     if application := open_of(session, person):
-        return application
+        return _of_this_account(application, account)
     if is_member(session, person):
         raise RuleViolation(IS_MEMBER)
     application = Application(
-        reference=new_reference(), person=person, account=account, language=account.language, changed_at=now()
+        reference=new_reference(),
+        person=person,
+        account=account,
+        role=role,
+        language=account.language,
+        changed_at=now(),
     )
     try:
         with session.begin_nested():
             session.add(application)
-    except IntegrityError:  # another request of the same person was faster
-        return session.scalars(_open_query(person)).one()
+    except IntegrityError:  # another request for the same person was faster
+        return _of_this_account(session.scalars(_open_query(person)).one(), account)
     transitions.note(session, application, "application_started", by=by)
     audit.record(session, "application:start", application, by=by)
+    return application
+
+
+def _of_this_account(application: Application, account: Account) -> Application:
+    if application.account_id != account.id:
+        raise RuleViolation(OTHER_APPLIES)
     return application
 
 
@@ -94,7 +114,7 @@ def is_member(session: Session, person: Person) -> bool:
 
 
 def submit(session: Session, application: Application, *, by: Account) -> ApplicationVersion:
-    """Freeze the answers and send the application on to payment.
+    """Freeze the answers and send the application on to payment; first to the other parents, where they must consent.
 
     Every section is judged again as of today, the histories with today's window. Raises RuleViolation when something is
     missing or the applicant is too young to sign, NotOpenToThis when it was sent already.
@@ -109,7 +129,9 @@ def submit(session: Session, application: Application, *, by: Account) -> Applic
     person_indexes.write(session, application.person, answers)
     _record_consent(session, application, answers["consent"] or {}, by)
     application.submitted_at = now()
-    transitions.perform(session, application, "submit", by=by)
+    guardians.ask(session, application, answers.get("guardian"), by=by)
+    is_missing = guardian_consents.is_missing(session, application)
+    transitions.perform(session, application, "submit_for_consent" if is_missing else "submit", by=by)
     return version
 
 
@@ -156,9 +178,9 @@ def _open_query(person: Person) -> Select[Application]:
     return select(Application).where(Application.person_id == person.id, Application.status.not_in(CLOSED_STATUSES))
 
 
-def _check(drafts: dict[str, SectionDraft]) -> None:
-    if sections.is_too_young_to_sign(drafts):
-        raise RuleViolation(TOO_YOUNG)
+def _check(drafts: sections.Drafts) -> None:
+    if trouble := sections.why_not_to_sign(drafts):
+        raise RuleViolation(trouble)
     if not all(task.is_completed for task in sections.tasks(drafts)):
         raise RuleViolation(NOT_COMPLETE)
 

@@ -20,7 +20,17 @@ from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer, Review
-from portal.services import audit, files, inspection, programme, reviews, sections, viewings
+from portal.services import (
+    audit,
+    files,
+    guardian_consents,
+    guardians,
+    inspection,
+    programme,
+    reviews,
+    sections,
+    viewings,
+)
 from portal.services.actors import SYSTEM, Actor
 
 SECTION = {"passport_page": "uploads"}
@@ -128,6 +138,7 @@ def finish_check(session: Session, document: Document, drawing: Drawing, *, by: 
     document.checked_at = now()
     session.flush()
     _tell_section(session, document)
+    guardians.letter_checked(session, document)
     audit.record(session, "document:check", document, by=by, state=document.state, refusal=document.refusal)
 
 
@@ -229,7 +240,7 @@ def _page(
 
 
 def _require_open(session: Session, application: Application, kind: str) -> None:
-    if application.status == Status.DRAFT:
+    if application.status == Status.DRAFT or (kind == guardians.LETTER and _is_letter_awaited(session, application)):
         return
     if kind in SECTION:  # it belongs to the answers, which are frozen
         raise NotOpenToThis(NOT_WANTED)
@@ -241,6 +252,11 @@ def _require_open(session: Session, application: Application, kind: str) -> None
     )
     if application.status != Status.UNDER_REVIEW or session.scalars(asked).first() is None:
         raise NotOpenToThis(NOT_WANTED)
+
+
+def _is_letter_awaited(session: Session, application: Application) -> bool:
+    waiting = [one for one in guardian_consents.of_application(session, application) if one.way == "letter"]
+    return application.status == Status.AWAITING_CONSENT and any(one.state == "waiting" for one in waiting)
 
 
 def _accepted(session: Session, application: Application, content: bytes, limits: Limits) -> str:

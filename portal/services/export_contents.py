@@ -41,7 +41,8 @@ from portal.services import (
 
 VERSION = 1
 PUBLIC_EVENTS = (
-    "application_started", "application_submitted", "consent_completed", "application_reopened", "payment_received",
+    "application_started", "application_submitted", "consent_completed", "consent_withdrawn", "application_reopened",
+    "payment_received",
     "conditionally_approved", "application_approved", "application_denied", "application_withdrawn",
     "application_lapsed", "information_requested", "information_given", "interview_booked", "interview_moved",
     "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again", "interview_finished",

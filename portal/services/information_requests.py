@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -85,6 +86,19 @@ def open_of(session: Session, application: Application) -> list[InformationReque
         (request for request in of_application(session, application) if request.closed_at is None),
         key=lambda request: request.due_on,
     )
+
+
+def open_of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, list[InformationRequest]]:
+    """The questions that wait for the applicants of several applications, in one query."""
+    query = select(InformationRequest).where(
+        InformationRequest.application_id.in_([one.id for one in found]),
+        InformationRequest.answered_at.is_(None),
+        InformationRequest.closed_at.is_(None),
+    )
+    waiting: dict[uuid.UUID, list[InformationRequest]] = {}
+    for request in session.scalars(query.order_by(InformationRequest.due_on)):
+        waiting.setdefault(request.application_id, []).append(request)
+    return waiting
 
 
 def of_review(session: Session, review: Review) -> list[InformationRequest]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,6 +81,12 @@ def add_part(session: Session, interview: Interview) -> InterviewPart:
 def of(session: Session, application: Application) -> Interview | None:
     """The application's interview, where there is one."""
     return session.scalars(select(Interview).where(Interview.application_id == application.id)).one_or_none()
+
+
+def of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, Interview]:
+    """The interviews of several applications, by application, in one query."""
+    query = select(Interview).where(Interview.application_id.in_([application.id for application in found]))
+    return {interview.application_id: interview for interview in session.scalars(query)}
 
 
 def own(session: Session, account: Account, reference: str) -> Interview:

@@ -76,6 +76,8 @@ LIMITS = {
     "sign_up_source": Limit(20, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     # A code, by the browser that asked for it: no new code within ten minutes resets this.
     "code_guess": Limit(5, _minutes(10), _minutes(10), _minutes(60), CLOSED),
+    # The answer of another parent, and links that are not ours, by where they come from.
+    "consent_source": Limit(30, _seconds(10), _minutes(15), _minutes(60), CLOSED),
     # A message with a code, by address and source; by address alone; by source alone.
     "code_send": Limit(1, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     "code_send_address": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6), CLOSED),

@@ -26,6 +26,8 @@ class Message:
     with_calendar: bool = False
     is_kept: bool = True
     """Whether the reader finds it under Messages too."""
+    to_other: bool = False
+    """Whether it goes to somebody else than its account's holder: it greets nobody by name."""
 
 
 ADDRESS = "address"
@@ -49,6 +51,10 @@ MESSAGES = {
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("payment_refunded", "N7", "applicant.dashboard", facts=("amount_cents", "currency", "returned_on")),
         Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),
+        Message("consent_asked", "N5", "public.give_consent", secrets=("token",), is_kept=False, to_other=True),
+        Message("consent_kept", "N5", "public.kept_consent", secrets=("token",), is_kept=False, to_other=True),
+        Message("consent_answered", "N5", "applicant.dashboard"),
+        Message("own_account_offered", "N5", "applicant.own_account", secrets=("token",), is_kept=False, to_other=True),
         Message("conditionally_approved", "N13", "applicant.dashboard", facts=("deadline_on",)),
         Message("interview_booked", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
@@ -73,10 +79,12 @@ def send(
     facts: dict[str, Any] | None = None,
     secrets: dict[str, str] | None = None,
     address: str | None = None,
+    language: str | None = None,
 ) -> OutgoingMessage:
     """Write the message into the outbox and queue its sending, both in the session's transaction.
 
-    Goes to `to`, or to the account that holds the application; to `address` where it is not the reader's own one.
+    Goes to `to`, or to the account that holds the application; to `address` where it is not the reader's own one, and
+    in `language` where whoever reads it there has another.
     Raises KeyError for an unknown event.
     """
     message = MESSAGES[event]
@@ -87,7 +95,7 @@ def send(
         account=reader if isinstance(reader, Account) else None,
         officer=reader if isinstance(reader, Officer) else None,
         application=about,
-        language=reader.language,
+        language=language or reader.language,
         facts={name: value for name, value in (facts or {}).items() if name in message.facts},
         secrets=sealed or None,
     )

@@ -174,7 +174,7 @@ def _readable(name: str, value: Any) -> tuple[str, Any]:
 
 def _given_name(session: Session, row: OutgoingMessage) -> str | None:
     """The first given name of the account's own person, once an application has told it."""
-    if row.account is None:
+    if row.account is None or MESSAGES[row.event].to_other:
         return None
     query = (
         select(Person)

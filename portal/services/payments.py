@@ -70,6 +70,16 @@ def begin_checkout(session: Session, application: Application, addresses: Addres
     return paid_payment(session, application) or _begin(session, application, fee, addresses, by=by)
 
 
+def pass_if_free(session: Session, application: Application) -> bool:
+    """Let an application pass for which nothing is to be paid; whether it did. Its status has been locked."""
+    if application.status != Status.AWAITING_PAYMENT:
+        return False
+    fee = fees.fee_for(session, application, today())
+    if fee.cents == 0:
+        _pass(session, application, fee, by=application.account)
+    return fee.cents == 0
+
+
 def apply_notice(session: Session, notice: Notice) -> None:
     """Apply a verified notice of the company: once, whatever the number of times it comes and in whatever order."""
     if notice.checkout is None or not _is_new(session, notice):

@@ -6,7 +6,8 @@ checks take as long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -55,12 +56,12 @@ class Progress:
     usual: tuple[Usual, ...] = field(default=())
 
 
-def of(session: Session, application: Application, language: str, *, with_usual: bool = True) -> Progress:
-    """The progress of `application`, told in `language`; without the usual times where only the next step is shown."""
+def of(session: Session, application: Application, language: str) -> Progress:
+    """The progress of `application`, told in `language`."""
     reviews = _reviews(session, application)
     interview = interviews.of(session, application)
     with speaking(language):
-        title, sentences, action = _now(session, application, interview)
+        title, sentences, action = _now(application, information_requests.open_of(session, application), interview)
         return Progress(
             title=title,
             sentences=sentences,
@@ -71,8 +72,17 @@ def of(session: Session, application: Application, language: str, *, with_usual:
                 _interview_step(session, application, interview, language),
                 _decision_step(application),
             ),
-            usual=usual_times.told(session) if with_usual and application.status == Status.UNDER_REVIEW else (),
+            usual=usual_times.told(session) if application.status == Status.UNDER_REVIEW else (),
         )
+
+
+def next_steps(session: Session, found: Sequence[Application], language: str) -> dict[uuid.UUID, Progress]:
+    """What to do now for each of several applications, in as many queries as for one."""
+    questions = information_requests.open_of_all(session, found)
+    booked = interviews.of_all(session, found)
+    with speaking(language):
+        told = {one.id: _now(one, questions.get(one.id, []), booked.get(one.id)) for one in found}
+    return {key: Progress(title, sentences, action) for key, (title, sentences, action) in told.items()}
 
 
 def _reviews(session: Session, application: Application) -> dict[str, Review]:
@@ -83,8 +93,7 @@ def _reviews(session: Session, application: Application) -> dict[str, Review]:
 Now = tuple[str, tuple[str, ...], Action | None]
 
 
-def _now(session: Session, application: Application, interview: Interview | None) -> Now:
-    questions = information_requests.open_of(session, application)
+def _now(application: Application, questions: Sequence[InformationRequest], interview: Interview | None) -> Now:
     if application.status == Status.UNDER_REVIEW:
         return _answer(application, questions[0]) if questions else _wait(application)
     if application.status == Status.CONDITIONALLY_APPROVED:
@@ -159,6 +168,12 @@ def _by_status(application: Application) -> Now:
             _("There is a decision"),
             (_("Your membership was not approved. Your letter says who decided, why, and what you can do."),),
             Action(_("Read your letter"), "applicant.messages", {}),
+        )
+    if application.status == Status.AWAITING_CONSENT:
+        return (
+            _("Another parent or guardian must consent"),
+            (_("The application goes on when everybody has consented."),),
+            Action(_("See who must consent"), "applicant.show_consents", values),
         )
     if application.status == Status.AWAITING_PAYMENT:
         return (

@@ -14,18 +14,37 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain import answers as words
-from portal.domain.consent import SIGNING_AGE, is_signature_of
+from portal.domain.consent import ASSENT_AGE, SIGNING_AGE, is_signature_of
 from portal.domain.errors import ChangedMeanwhile, NotOpenToThis
+from portal.domain.guardians import needs_persons_word
 from portal.domain.histories import HISTORIES, history_of
 from portal.domain.lifecycle import Status
-from portal.domain.sections import Section, age_on, sections_for
+from portal.domain.sections import PARENT, SELF, Section, age_on, sections_for
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, SectionDraft
 
 SENT = _l("You have sent this application. You can no longer change it here.")
 CHANGED = _l("You changed these answers in another window. Choose which ones to keep.")
 
+TOO_YOUNG = _l(
+    "A person under %(age)s cannot sign. A parent, a guardian or a legal representative applies instead.",
+    age=SIGNING_AGE,
+)
+TOO_OLD = _l(
+    "This person is %(age)s or older and signs for themselves. Move the application to an account of their own.",
+    age=SIGNING_AGE,
+)
+A_CHILD = _l(
+    "This person is under %(age)s. A parent or a guardian applies, not a legal representative.", age=SIGNING_AGE
+)
+
 Answers = Mapping[str, Any]
+
+
+class Drafts(dict[str, SectionDraft]):
+    """The sections that were begun, by key, and as what the account acts in their application."""
+
+    role: str = SELF
 
 
 class TaskState(StrEnum):
@@ -57,11 +76,25 @@ class Task:
         return self.state not in (TaskState.COMPLETED, TaskState.BLOCKED)
 
 
-def drafts_of(session: Session, application: Application) -> dict[str, SectionDraft]:
+def drafts_of(session: Session, application: Application) -> Drafts:
     """The sections that were begun, by key, as the database has them now."""
-    query = select(SectionDraft).where(SectionDraft.application_id == application.id)
-    found = session.scalars(query, execution_options={"populate_existing": True})
-    return {draft.section: draft for draft in found}
+    return drafts_of_all(session, [application])[application.id]
+
+
+def drafts_of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, Drafts]:
+    """The begun sections of several applications, by application, in one query."""
+    by_application = {application.id: Drafts() for application in found}
+    for application in found:
+        by_application[application.id].role = application.role
+    query = select(SectionDraft).where(SectionDraft.application_id.in_(by_application))
+    for draft in session.scalars(query, execution_options={"populate_existing": True}):
+        by_application[draft.application_id][draft.section] = draft
+    return by_application
+
+
+def role_of(drafts: Mapping[str, SectionDraft]) -> str:
+    """As what the account acts in the application of these drafts."""
+    return drafts.role if isinstance(drafts, Drafts) else SELF
 
 
 def answers_of(drafts: Mapping[str, SectionDraft], section: str) -> Answers | None:
@@ -122,17 +155,35 @@ def age_of(drafts: Mapping[str, SectionDraft]) -> int | None:
     return age_on(born, today()) if born else None
 
 
-def is_too_young_to_sign(drafts: Mapping[str, SectionDraft]) -> bool:
-    """Whether a parent or a legal representative has to apply instead."""
-    age = age_of(drafts)
-    return age is not None and age < SIGNING_AGE
+def why_not_to_sign(drafts: Mapping[str, SectionDraft]) -> _l | None:
+    """Why whoever holds the account cannot sign for this person, in words; None where they can or age is unknown."""
+    age, role = age_of(drafts), role_of(drafts)
+    if age is None:
+        return None
+    if age < SIGNING_AGE:
+        return None if role == PARENT else TOO_YOUNG if role == SELF else A_CHILD
+    return TOO_OLD if role == PARENT else None
+
+
+def signer_of(drafts: Mapping[str, SectionDraft]) -> str:
+    """The full name of whoever signs: the person's own, or that of the parent or the representative."""
+    return words.full_name(answers_of(drafts, "identity" if role_of(drafts) == SELF else "guardian"))
+
+
+def needs_assent(drafts: Mapping[str, SectionDraft]) -> bool:
+    """Whether the person says too that the application may be made: a child of 14 or more, an adult who is asked."""
+    age, role = age_of(drafts), role_of(drafts)
+    if role == PARENT:
+        return age is not None and age >= ASSENT_AGE
+    return role != SELF and needs_persons_word(answers_of(drafts, "guardian"))
 
 
 def tasks(drafts: Mapping[str, SectionDraft]) -> list[Task]:
     """Every section asked of this applicant and where it stands today."""
-    listed = [_task(section, drafts) for section in sections_for(age_of(drafts)) if section.key != "consent"]
+    asked = sections_for(age_of(drafts), role_of(drafts))
+    listed = [_task(section, drafts) for section in asked if section.key != "consent"]
     consent = next(section for section in sections_for(None) if section.key == "consent")
-    is_ready = all(task.is_completed for task in listed) and not is_too_young_to_sign(drafts)
+    is_ready = all(task.is_completed for task in listed) and not why_not_to_sign(drafts)
     return [*listed, _task(consent, drafts) if is_ready else Task(consent, TaskState.BLOCKED)]
 
 
@@ -169,4 +220,7 @@ def _history_task(section: Section, draft: SectionDraft, born: date | None) -> T
 
 def _is_signed(drafts: Mapping[str, SectionDraft]) -> bool:
     signed = (answers_of(drafts, "consent") or {}).get("signed_name") or ""
-    return is_signature_of(signed, words.full_name(answers_of(drafts, "identity")))
+    if not is_signature_of(signed, signer_of(drafts)):
+        return False
+    assented = (answers_of(drafts, "consent") or {}).get("assented_name") or ""
+    return not needs_assent(drafts) or is_signature_of(assented, words.full_name(answers_of(drafts, "identity")))

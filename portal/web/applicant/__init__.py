@@ -10,6 +10,7 @@ from portal.web.applicant import (  # noqa: E402,F401
     dashboard,
     documents,
     editing,
+    families,
     histories,
     interviews,
     looks,
@@ -17,5 +18,6 @@ from portal.web.applicant import (  # noqa: E402,F401
     memberships,
     payments,
     requests,
+    starting,
     tracking,
 )

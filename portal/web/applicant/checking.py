@@ -11,7 +11,7 @@ from portal.clock import today
 from portal.db import current_session
 from portal.domain import answers as words
 from portal.domain.errors import NotOpenToThis, RuleViolation
-from portal.domain.lifecycle import OPEN_STATUSES
+from portal.domain.lifecycle import OPEN_STATUSES, Status
 from portal.domain.permissions import Permission
 from portal.i18n import format_date
 from portal.i18n import gettext as _
@@ -43,7 +43,7 @@ def check_answers(reference: str) -> Response | tuple[str, int]:
     if form.submitted():
         try:
             applications.submit(current_session(), application, by=current_account())
-            return redirect(url_for("applicant.pay", reference=reference), 303)
+            return redirect(url_for(_after_sending(application), reference=reference), 303)
         except NotOpenToThis:
             raise
         except RuleViolation as error:
@@ -57,7 +57,7 @@ def check_answers(reference: str) -> Response | tuple[str, int]:
         account=current_account(),
         cards=[_card(application, task, drafts) for task in tasks if sections.answers_of(drafts, task.section.key)],
         missing=[_missing(application, task) for task in tasks if not task.is_completed],
-        too_young=applications.TOO_YOUNG if sections.is_too_young_to_sign(drafts) else None,
+        too_young=sections.why_not_to_sign(drafts),
         warning=_warning(drafts),
     )
     return page, form.status
@@ -75,6 +75,11 @@ def withdraw(reference: str) -> Response | tuple[str, int]:
         applications.withdraw(current_session(), application, reason=form.reason.data or None, by=current_account())
         return redirect(url_for("applicant.show_application", reference=reference), 303)
     return render_template("applicant/withdraw.html", form=form, application=application), form.status
+
+
+def _after_sending(application: Application) -> str:
+    is_waiting = application.status == Status.AWAITING_CONSENT
+    return "applicant.show_consents" if is_waiting else "applicant.pay"
 
 
 def _card(application: Application, task: Task, drafts: Drafts) -> dict[str, Any]:

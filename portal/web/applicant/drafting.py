@@ -23,7 +23,13 @@ def about(drafts: Drafts) -> About:
     """The applicant, as far as the application says."""
     identity = sections.answers_of(drafts, "identity") or {}
     names = {name: identity.get(name, "") for name in ("given_names", "family_name")}
-    return About(born=words.birth_of(identity), **names)
+    return About(
+        born=words.birth_of(identity),
+        role=sections.role_of(drafts),
+        signer=sections.signer_of(drafts),
+        needs_assent=sections.needs_assent(drafts),
+        **names,
+    )
 
 
 def fit_answers(drafts: Drafts) -> dict[str, Mapping[str, Any]]:
@@ -31,19 +37,25 @@ def fit_answers(drafts: Drafts) -> dict[str, Mapping[str, Any]]:
     return {key: draft.answers for key, draft in drafts.items() if draft.answers}
 
 
-def section_form(drafts: Drafts, section: str) -> SectionForm:
-    """The form of a section as it was typed last, with what other sections say already."""
+def section_form(drafts: Drafts, section: str, holder: Mapping[str, Any] | None = None) -> SectionForm:
+    """The form of a section as it was typed last, with what other sections say already, and what the `holder` of the
+    account said in an application of their own."""
     draft, kind = drafts.get(section), SECTION_FORMS[section]
-    form = opened(kind, draft.raw if draft else None, draft.answers if draft else None, drafts)
+    form = opened(kind, draft.raw if draft else None, draft.answers if draft else None, drafts, holder)
     form.seq = draft.seq if draft else 0
     return form
 
 
 def opened(
-    kind: type[SectionForm], typed: Mapping[str, Any] | None, answers: Mapping[str, Any] | None, drafts: Drafts
+    kind: type[SectionForm],
+    typed: Mapping[str, Any] | None,
+    answers: Mapping[str, Any] | None,
+    drafts: Drafts,
+    holder: Mapping[str, Any] | None = None,
 ) -> SectionForm:
     """A form as posted, else as typed before, else from the answers that were kept, else with what is known already."""
-    known = kind.known(answers) if answers else kind.suggested(fit_answers(drafts))
+    told = fit_answers(drafts) | ({"holder": holder} if holder else {})
+    known = kind.known(answers) if answers else kind.suggested(told)
     form = kind.from_request(typed=typed or None, data=known)
     form.about = about(drafts)
     return form

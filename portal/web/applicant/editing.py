@@ -11,9 +11,9 @@ from portal.domain.errors import ChangedMeanwhile
 from portal.domain.histories import HISTORIES
 from portal.domain.permissions import Permission
 from portal.domain.questions import BACKGROUND
-from portal.domain.sections import BY_KEY
+from portal.domain.sections import BY_KEY, SELF
 from portal.models import Application
-from portal.services import sections
+from portal.services import family, sections
 from portal.services.sections import TaskState
 from portal.web.access import requires
 from portal.web.applicant import drafting
@@ -34,7 +34,8 @@ def edit_section(reference: str, section: str) -> Answer:
         return show_history(application, section, drafts)
     if section == "consent" and _is_blocked(drafts):
         return redirect(url_for("applicant.show_application", reference=reference), 303)
-    form = drafting.section_form(drafts, section)
+    holder = family.suggested(current_session(), application) if application.role != SELF else None
+    form = drafting.section_form(drafts, section, holder)
     is_done = form.submitted()
     if form.trusted and (clash := _kept(application, section, form)):
         return clash
@@ -49,6 +50,7 @@ def edit_section(reference: str, section: str) -> Answer:
         section=BY_KEY[section],
         questions=BACKGROUND,
         signing_age=SIGNING_AGE,
+        same_as_sources=family.sources(current_session(), application, section) if section not in drafts else [],
     )
     return page, form.status
 

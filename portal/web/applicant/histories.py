@@ -18,7 +18,7 @@ from portal.domain.months import Month
 from portal.domain.permissions import Permission
 from portal.domain.sections import BY_KEY
 from portal.models import Application
-from portal.services import histories, sections
+from portal.services import family, histories, sections
 from portal.web.access import requires
 from portal.web.applicant import drafting
 from portal.web.applicant.forms import ENTRY_FORMS, GAP_FORMS, SectionForm
@@ -53,6 +53,7 @@ def edit_entry(reference: str, section: str, entry_id: str) -> Answer:
         is_new=entry_id == NEW,
         entry_id=entry["id"],
         back_url=_list_url(application, section),
+        same_as_sources=[] if drafts.get(section) else family.sources(current_session(), application, section),
     )
     return page, form.status
 

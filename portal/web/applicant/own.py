@@ -25,6 +25,7 @@ SLUGS = {
     "identity": {"en": "identity", "fr": "identite"},
     "names": {"en": "names", "fr": "autres-noms"},
     "citizenship": {"en": "citizenship", "fr": "citoyennete"},
+    "guardian": {"en": "guardian", "fr": "parents"},
     "addresses": {"en": "addresses", "fr": "adresses"},
     "work": {"en": "work", "fr": "emploi"},
     "travel": {"en": "travel", "fr": "voyages"},

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from portal.clock import today
 from portal.db import current_session
-from portal.domain.answers import passport_expires_soon
+from portal.domain.answers import full_name, passport_expires_soon
 from portal.domain.lifecycle import OPEN_STATUSES, STATUS_TEXTS, Status
 from portal.domain.permissions import Permission
-from portal.domain.sections import GROUPS
+from portal.domain.sections import GROUPS, SELF
 from portal.i18n import current_language, format_date, ngettext
 from portal.i18n import gettext as _
 from portal.models import Application
@@ -62,8 +62,8 @@ def _task_list(application: Application) -> str:
         following=following,
         following_url=task_url(application, following) if following else None,
         is_ready=all(task.is_completed for task in tasks),
-        is_too_young=sections.is_too_young_to_sign(drafts),
-        too_young=applications.TOO_YOUNG,
+        too_young=sections.why_not_to_sign(drafts),
+        name=full_name(sections.answers_of(drafts, "identity")) if application.role != SELF else None,
     )
 
 
@@ -79,7 +79,7 @@ def _tracker(application: Application) -> str:
         questions=information_requests.open_of(current_session(), application),
         letters=[(letter, letters.title(letter)) for letter in letters.of(current_session(), application)],
         can_withdraw=application.status in OPEN_STATUSES,
-        can_reopen=application.status == Status.AWAITING_PAYMENT,
+        can_reopen=application.status in (Status.AWAITING_PAYMENT, Status.AWAITING_CONSENT),
     )
 
 

@@ -21,6 +21,7 @@ from portal.services import (
     case_files,
     corrections,
     documents,
+    guardian_consents,
     information_requests,
     lookout_lists,
     person_indexes,
@@ -164,6 +165,7 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
     papers = documents.of_review(session, review)
     return {
         "parts": panels.parts(reviews.answers_of(session, review.application)),
+        "guardians": panels.guardians(guardian_consents.of_application(session, review.application)),
         "documents": [(paper, panels.title(paper)) for paper in papers],
         "viewer": panels.viewer(review.application.reference, papers, document_id, page),
         "run": run,

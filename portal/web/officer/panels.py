@@ -11,10 +11,11 @@ from flask import url_for
 
 from portal.domain import answers as answers_in_words
 from portal.domain.documents import BY_KEY
+from portal.domain.guardians import IDENTITY_PAPERS, RELATIONS, STATES
 from portal.domain.questions import BACKGROUND
 from portal.domain.sections import SECTIONS
 from portal.i18n import format_datetime
-from portal.models import Document, DocumentPage, Event, ReviewNote
+from portal.models import Document, DocumentPage, Event, GuardianConsent, ReviewNote
 from portal.web.officer.words import EVENTS
 
 Names = Mapping[uuid.UUID, str]
@@ -49,6 +50,20 @@ def _deserves_a_look(section: str, answers: Mapping[str, Any], row: int) -> bool
     if section == "background":
         return bool(answers[BACKGROUND[row].key]["answer"])
     return section in ("addresses", "work") and row >= len(answers.get("entries", ()))
+
+
+def guardians(consents: list[GuardianConsent]) -> list[tuple[GuardianConsent, str, str, str, str]]:
+    """Each consent of another parent with its relation, its state and colour, and the document that was named."""
+    return [
+        (
+            one,
+            str(RELATIONS[one.relation]),
+            str(STATES[one.state][0]),
+            STATES[one.state][1],
+            str(IDENTITY_PAPERS[one.evidence["kind"]]) if one.evidence else "",
+        )
+        for one in consents
+    ]
 
 
 @dataclass(frozen=True)

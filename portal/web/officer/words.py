@@ -51,6 +51,7 @@ EVENTS: dict[str, Lazy] = {
     "application_started": _l("Application begun"),
     "application_submitted": _l("Application sent"),
     "consent_completed": _l("Consent complete"),
+    "consent_withdrawn": _l("Another parent or guardian withdrew the consent"),
     "application_reopened": _l("Application reopened by the applicant"),
     "payment_received": _l("Fee paid, review opened"),
     "conditionally_approved": _l("Conditionally approved"),

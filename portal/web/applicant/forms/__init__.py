@@ -5,6 +5,7 @@ from portal.web.applicant.forms.background import BackgroundForm
 from portal.web.applicant.forms.citizenship import CitizenshipForm
 from portal.web.applicant.forms.consent import ConsentForm
 from portal.web.applicant.forms.gaps import AddressGapForm, GapForm, WorkGapForm
+from portal.web.applicant.forms.guardian import GuardianForm
 from portal.web.applicant.forms.history import HistoryForm
 from portal.web.applicant.forms.identity import IdentityForm
 from portal.web.applicant.forms.licence import LicenceForm
@@ -18,6 +19,7 @@ SECTION_FORMS: dict[str, type[SectionForm]] = {
     "identity": IdentityForm,
     "names": NamesForm,
     "citizenship": CitizenshipForm,
+    "guardian": GuardianForm,
     "travel": TravelForm,
     "licence": LicenceForm,
     "vehicles": VehiclesForm,

@@ -14,9 +14,9 @@ from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.identity import check_name
-from portal.web.applicant.forms.places import NationalityField
 from portal.web.applicant.forms.section import SectionForm
 from portal.web.forms import DateField, NameField, RadiosField, TextField, ValidationError
+from portal.web.forms.countries import NationalityField
 
 LONGEST_YEARS = 15
 CITIZENSHIPS = ("citizenship_1", "citizenship_2", "citizenship_3")

@@ -21,11 +21,21 @@ class ConsentForm(SectionForm):
         _l("Your full name, as a signature"), missing=_l("Sign with your full name"), autocomplete="off", max_length=200
     )
 
+    assented = TickField(_l("I am the person in this application. I agree that it is made for me."))
+    assented_name = NameField(_l("The full name of this person, as a signature"), autocomplete="off", max_length=200)
+
     def validate_signed_name(self, field: Any) -> None:
-        if field.data and not is_signature_of(field.data, self.about.full_name):
-            raise ValidationError(
-                _("Sign with the name on your application: %(name)s", name=self.about.full_name or "–")
-            )
+        if field.data and not is_signature_of(field.data, self.about.signer):
+            raise ValidationError(_("Sign with the name on your application: %(name)s", name=self.about.signer or "–"))
+
+    def validate_assented(self, field: Any) -> None:
+        if self.about.needs_assent and not field.data:
+            raise ValidationError(_("%(name)s must agree too, and tick the box", name=self.about.given_names))
+
+    def validate_assented_name(self, field: Any) -> None:
+        if self.about.needs_assent and not is_signature_of(field.data, self.about.full_name):
+            raise ValidationError(_("%(name)s signs here with this full name", name=self.about.full_name))
 
     def answers(self) -> dict[str, Any]:
-        return {"signed_name": self.signed_name.data, "text_version": TEXT_VERSION, "language": current_language()}
+        signed = {"signed_name": self.signed_name.data, "text_version": TEXT_VERSION, "language": current_language()}
+        return signed | ({"assented_name": self.assented_name.data} if self.about.needs_assent else {})

@@ -15,8 +15,8 @@ from portal.domain.sections import age_on
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.places import (
+    ADDRESS,
     AddressRules,
-    CountryField,
     city_field,
     country_field,
     postal_code_field,
@@ -26,6 +26,7 @@ from portal.web.applicant.forms.places import (
 )
 from portal.web.applicant.forms.section import SectionForm
 from portal.web.forms import DateField, NameField, RadiosField, TelField, TextField, TickField, ValidationError
+from portal.web.forms.countries import CountryField
 
 OLDEST = 130
 
@@ -75,6 +76,12 @@ class IdentityForm(AddressRules, SectionForm):
     city = city_field()
     region = region_field()
     postal_code = postal_code_field()
+
+    @classmethod
+    def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """A child's address and telephone are the parent's, until somebody says otherwise."""
+        holder = answers.get("holder", {})
+        return {name: holder[name] for name in (*ADDRESS, "phone") if holder.get(name)}
 
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:

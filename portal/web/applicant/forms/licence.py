@@ -10,9 +10,9 @@ from portal.clock import today
 from portal.domain import addresses
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.web.applicant.forms.places import CountryField
 from portal.web.applicant.forms.section import SectionForm
 from portal.web.forms import DateField, NameField, TextField, TickField, ValidationError, YesNoField
+from portal.web.forms.countries import CountryField
 
 TEXTS = ("number", "country", "region", "name")
 KINDS = ("enhanced", "commercial", "hazardous")

@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.domain import addresses, countries
+from portal.domain import addresses
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.web.forms import SelectField, TextField, ValidationError
-from portal.web.forms.fields import Text
+from portal.web.forms import TextField, ValidationError
+from portal.web.forms.countries import CountryField
 
 ADDRESS = ("country", "street", "unit", "city", "region", "postal_code")
-
-
-class CountryField(SelectField):
-    """One country out of all; Canada and the United States stand first."""
-
-    listing = staticmethod(countries.everywhere)
-
-    def __init__(self, label: Text, *args: Any, **kwargs: Any) -> None:
-        first = [(code, countries.name(code)) for code in ("CA", "US")]
-        rest = [(code, name) for code, name in self.listing() if code not in ("CA", "US")]
-        super().__init__(label, *args, choices=[*first, *rest], **kwargs)
-
-
-class NationalityField(CountryField):
-    """A country, or what else a passport can name."""
-
-    listing = staticmethod(countries.nationalities)
 
 
 def country_field(**kwargs: Any) -> Any:

@@ -20,6 +20,12 @@ class About:
     born: date | None = None
     given_names: str = ""
     family_name: str = ""
+    role: str = "self"
+    """As what the account acts for the applicant."""
+    signer: str = ""
+    """The full name of whoever signs."""
+    needs_assent: bool = False
+    """Whether the person must agree too: a child of 14 or more, or a represented adult who asked for it."""
 
     @property
     def full_name(self) -> str:

@@ -10,9 +10,9 @@ from portal.domain.questions import VEHICLE_OWNERS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.licence import check_region
-from portal.web.applicant.forms.places import CountryField
 from portal.web.applicant.forms.rows import RowsForm, rows
 from portal.web.forms import NameField, SelectField, TextField, TickField, ValidationError, WholeNumberField, YesNoField
+from portal.web.forms.countries import CountryField
 
 TEXTS = ("make", "model", "year", "colour", "plate", "country", "region", "vin", "owner", "owner_name")
 

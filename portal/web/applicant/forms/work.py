@@ -9,9 +9,9 @@ from portal.domain.histories import KINDS_OF_WORK, KINDS_WITH_PLACE
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.history import PeriodRules, known_period, since_field, until_field
-from portal.web.applicant.forms.places import CountryField
 from portal.web.applicant.forms.section import SectionForm
 from portal.web.forms import RadiosField, TextField, TickField, ValidationError
+from portal.web.forms.countries import CountryField
 
 TEXTS = ("kind", "occupation", "employer", "city", "country")
 

@@ -1,0 +1,187 @@
+"""A family through pages: a child's application from the parent's, the other parent's answer, the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import Database
+from portal.models import Account, Application, AuditEntry
+from portal.services import applications, sections
+from tests.answers import ANSWERS, TYPED, complete
+from tests.browsing import Browser
+from tests.families import born_years_ago, consent_of, token_of
+from tests.signing_in import sign_in
+from tests.web.test_application_pages import EMAIL, PASSWORD, at, completed, draft, make_account, marie
+
+__all__ = ["draft", "marie"]
+OTHER = {
+    "name_1": "Luc Gagnon",
+    "relation_1": "father",
+    "way_1": "link",
+    "email_1": "luc@example.org",
+    "language_1": "fr",
+}
+SAYS = {
+    "decision": "yes", "signed_name": "Luc Gagnon", "born-day": "2", "born-month": "5", "born-year": "1984",
+    "paper": "passport", "number": "GA123456", "country": "CA", "is_true": "yes",
+}  # fmt: skip
+
+
+def born(age: int) -> dict[str, str]:
+    day = born_years_ago(age)
+    return {"birth_on-day": str(day.day), "birth_on-month": str(day.month), "birth_on-year": str(day.year)}
+
+
+def begin_child(browser: Browser) -> str:
+    page = browser.fill("/en/applications/start", who="parent")
+    assert page.heading == "Name, birth and contact"
+    return page.url.rsplit("/", 2)[1]
+
+
+def find(database: Database, reference: str) -> Any:
+    with database.transaction() as session:
+        return session.scalars(select(Application).where(Application.reference == reference)).one().status
+
+
+def sent_child(browser: Browser, database: Database, reference: str) -> None:
+    """Take a child's application from its first page to the page that says who must consent."""
+    page = browser.open(at(reference, "identity"))
+    assert (page.value("street"), page.value("phone")) == ("55 Rue Saint-Paul Ouest", "+15145550123"), "asked twice"
+    page = browser.send(
+        page, given_names="Léo", family_name="Tremblay", birth_city="Québec", birth_country="CA", sex="M", **born(7)
+    )
+    assert page.heading == "Other names", page.problems
+    browser.send(page, has="no")
+    page = browser.fill(at(reference, "citizenship"), **TYPED["citizenship"])
+    assert page.heading == "Parents and guardians", page.problems
+    assert page.value("given_names") == "Marie-Ève" and page.value("birth_on-year") == "1986", "asked twice"
+    page = browser.send(page, relation="mother", custody="together", **OTHER)
+    assert page.heading == "Add an address", page.problems
+    page = browser.press("Use the same as for Marie-Ève", page)
+    assert page.heading == "Countries you visited"
+    browser.press("Use the same as for Marie-Ève", page)
+    with database.transaction() as session:
+        application = session.scalars(select(Application).where(Application.reference == reference)).one()
+        sections.save(session, application.id, "uploads", raw={}, answers=ANSWERS["uploads"], by=application.account)
+    page = browser.fill(at(reference, "consent"), agreed="yes", signed_name="Marie-Eve Tremblay")
+    assert page.heading == "Check your answers", page.problems
+    page = browser.send(page)
+    assert page.heading == "Who must consent" and "We sent a link to luc@example.org" in page.text
+
+
+def token(database: Database, event: str = "consent_asked") -> str:
+    with database.transaction() as session:
+        return token_of(session, event)
+
+
+def test_a_child_from_the_parents_application_and_the_other_parents_consent(
+    app: Flask, marie: Browser, draft: str, database: Database
+) -> None:
+    completed(database, draft)
+    with database.transaction() as session:
+        own = session.scalars(select(Application).where(Application.reference == draft)).one()
+        applications.submit(session, own, by=own.account)
+    child = begin_child(marie)
+    sent_child(marie, database, child)
+    father, link = Browser(app), f"/fr/consentement/{token(database)}"
+    page = father.open(link)
+    assert page.language == "fr" and "Léo" in page.text and "Tremblay" not in page.text and "Rue" not in page.text
+    page = father.fill(link, **SAYS | {"signed_name": "Quelqu’un d’autre"})
+    assert page.status == 422 and page.value("number") == "GA123456"
+    page = father.fill(link, **SAYS)
+    assert page.heading == "Vous avez donné votre consentement", page.problems
+    assert find(database, child) == "under_review"
+    assert father.open(link).status == 410
+    page = father.fill(page.url, sure="yes")
+    assert page.heading == "Vous avez retiré votre consentement"
+    text = marie.open("/en/applications").text
+    assert "Léo Tremblay" in text and "Marie-Ève Tremblay" in text
+
+
+def test_the_asking_parent_cannot_consent_and_it_is_written_down(
+    marie: Browser, draft: str, database: Database
+) -> None:
+    completed(database, draft)
+    child = begin_child(marie)
+    sent_child(marie, database, child)
+    page = marie.open(f"/en/consent/{token(database)}")
+    assert page.status == 403 and "You cannot consent for them" in page.text
+    with database.transaction() as session:
+        assert session.scalars(select(AuditEntry).where(AuditEntry.action == "guardian_consent:wrong_person")).all()
+    assert find(database, child) == "awaiting_consent"
+    forged = token(database)[:-4] + "beef"
+    assert marie.open(f"/en/consent/{forged}").status == 404
+
+
+def test_empty_and_wrong_answers_about_guardians_are_kept_and_explained(marie: Browser, database: Database) -> None:
+    child = begin_child(marie)
+    for language, sentence in (("en", "Choose how it stands"), ("fr", "Choisissez ce qu’il en est")):
+        address = at(child, {"en": "guardian", "fr": "parents"}[language], language)
+        page = marie.fill(address, custody="")
+        assert page.status == 422 and any(sentence in problem for problem in page.problems), page.problems
+        wrong = {
+            "given_names": "x" * 10_000,
+            "custody": "together",
+            "name_1": "Luc\u202e",
+            "email_1": "none",
+            "phone": "1",
+        }
+        page = marie.fill(address, **wrong)
+        assert page.status == 422 and len(page.problems) > 5
+        assert page.value("given_names") == "x" * 10_000 and page.value("email_1") == "none"
+    page = marie.fill(
+        at(child, "guardian"), custody="together", name_1="Marie", email_1=EMAIL.upper(), relation="mother"
+    )
+    assert any("your own email address" in problem for problem in page.problems)
+    page = marie.fill(at(child, "guardian"), custody="court", relation="mother")
+    assert any("Say more" in problem for problem in page.problems)
+
+
+def test_a_letter_takes_the_place_of_the_link(marie: Browser, draft: str, database: Database) -> None:
+    completed(database, draft)
+    child = begin_child(marie)
+    with database.transaction() as session:
+        application = session.scalars(select(Application).where(Application.reference == child)).one()
+        from tests.families import LETTER, TOGETHER, child_answers
+
+        complete(
+            session, application, application.account, "work", "licence", "vehicles", "background",
+            **child_answers(guardian={**TOGETHER, "others": [LETTER]}),
+        )  # fmt: skip
+        applications.submit(session, application, by=application.account)
+        consent_id = consent_of(session, application).id
+    page = marie.open(at(child, "consents"))
+    assert "We wait for the letter" in page.text
+    page = marie.fill(at(child, f"consents/{consent_id}"))
+    assert page.status == 422 and page.problems
+
+
+def test_a_grown_child_takes_the_application_along(app: Flask, marie: Browser, draft: str, database: Database) -> None:
+    with database.transaction() as session:
+        from portal.services import family
+
+        holder = session.scalars(select(Account)).one()
+        person = family.add(session, holder, "parent", by=holder)
+        person.given_names, person.birth_on = "Ida", born_years_ago(18)
+        application = Application(
+            reference="P-0000-0000", person=person, account=holder, role="parent", status="approved", language="en",
+            changed_at=person.created_at,
+        )  # fmt: skip
+        session.add(application)
+        person_id = person.id
+    assert "Ida is 18 or older now" in marie.open("/en/applications").text
+    page = marie.fill(f"/en/family/{person_id}/own-account", email="ida@example.org")
+    assert page.heading == "Dashboard"
+    make_account(database, "ida@example.org", "fr")
+    ida = Browser(app)
+    sign_in(ida, "ida@example.org", PASSWORD)
+    link = f"/fr/famille/propre-compte/{token(database, 'own_account_offered')}"
+    page = ida.fill(link, **{"born-day": "1", "born-month": "1", "born-year": "1990"})
+    assert page.status == 422
+    day = born_years_ago(18)
+    page = ida.fill(link, **{"born-day": str(day.day), "born-month": str(day.month), "born-year": str(day.year)})
+    assert page.heading == "Tableau de bord" and "P-0000-0000" in page.text
+    assert "P-0000-0000" not in marie.open("/en/applications").text
