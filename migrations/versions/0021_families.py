@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050_families"
-down_revision = "0019_screen_again"
+revision = "0021_families"
+down_revision = "0020_refunds"
 
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column:
