@@ -8,7 +8,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
-from portal.domain.documents import BY_KEY
+from portal.domain.documents import ACCEPT, BY_KEY
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.domain.guardians import RELATIONS, STATES
 from portal.domain.lifecycle import Status
@@ -19,7 +19,6 @@ from portal.services import documents, family, guardian_consents, guardians, per
 from portal.services.documents import StoreUnavailable, Upload
 from portal.web.access import requires
 from portal.web.applicant import applicant
-from portal.web.applicant.documents import ACCEPT
 from portal.web.applicant.own import next_url, own_application, own_draft, section_page
 from portal.web.forms import DateField, EmailField, FileField, Form
 from portal.web.guessing import limited
@@ -60,7 +59,7 @@ def use_same(reference: str, section: str, source: str) -> Response:
 @applicant.page(
     "/applications/<reference:reference>/consents", "/demandes/<reference:reference>/consentements", methods=GET
 )
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.APPLICATION_FOLLOW)
 def show_consents(reference: str) -> str:
     """Whose consent is needed, and how it stands with each."""
     application = own_application(reference)
@@ -103,7 +102,7 @@ def ask_for_consent(reference: str, consent_id: uuid.UUID) -> Response | tuple[s
 
 
 @applicant.page("/family/<uuid:person_id>/own-account", "/famille/<uuid:person_id>/propre-compte", methods=FORM)
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.ACCOUNT_USE)
 @limited("upload")
 def offer_own_account(person_id: uuid.UUID) -> Response | tuple[str, int]:
     """Invite somebody who came of age to an account of their own."""
@@ -120,7 +119,7 @@ def offer_own_account(person_id: uuid.UUID) -> Response | tuple[str, int]:
 
 
 @applicant.page("/family/own-account/<link>", "/famille/propre-compte/<link>", methods=FORM)
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.ACCOUNT_USE)
 @limited("upload")
 def own_account(link: str) -> Response | tuple[str, int]:
     """Take over what was applied for while one was a child. The date of birth says that it is the right person."""
@@ -140,7 +139,7 @@ def own_account(link: str) -> Response | tuple[str, int]:
 
 
 @applicant.page("/family/join/<link>", "/famille/rejoindre/<link>", methods=FORM)
-@requires(Permission.APPLICATION_FILL)
+@requires(Permission.ACCOUNT_USE)
 def join_family(link: str) -> Response | tuple[str, int]:
     """Hold a child in an own account too, after having consented."""
     session, form = current_session(), Form.from_request()
