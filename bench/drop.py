@@ -195,7 +195,7 @@ async def reference(port: int, bookings: int) -> Outcome:
 
 def release(session: Session, centre: EnrolmentCentre, count: int, *, days: int) -> list[str]:
     """So many new places, one a slot, `days` ahead at a centre; the slots' identifiers."""
-    first = now().replace(minute=7, second=0, microsecond=0) + timedelta(days=days)  # no rule makes times like these
+    first = now().replace(second=30, microsecond=0) + timedelta(days=days)  # no rule makes times like these
     made = []
     for number in range(count):
         starts_at = first + timedelta(minutes=number)

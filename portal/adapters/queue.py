@@ -12,10 +12,6 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 from sqlalchemy.orm import Session
 
-MAIL_LANE = "mail"
-LANES = {"send_message": MAIL_LANE}
-"""Jobs that do not stand in the common line: a slow mail server delays only its own (security F9)."""
-
 
 @functools.cache
 def _writer() -> procrastinate.App:
@@ -31,8 +27,6 @@ def enqueue(session: Session, task: str, *, at: datetime | None = None, once: st
     """
     session.flush()
     options: dict[str, Any] = {"schedule_at": at} if at else {}
-    if task in LANES:
-        options |= {"queue": LANES[task]}
     if not once:
         _record(session, task, options, ids)
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,8 @@ from procrastinate.jobs import Job as QueuedJob
 
 from portal import jobs
 from portal.db import Database
+from portal.services import pauses
 
-FIRST_PAUSE = 60  # seconds
-LONGEST_PAUSE = 3600  # seconds
 MOST_ATTEMPTS = 80
 """With these pauses three days pass before a job that always fails is given up."""
 
@@ -72,10 +70,8 @@ class Backoff(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if job.attempts >= MOST_ATTEMPTS:
             return None
-        longest = getattr(exception, "longest_pause", LONGEST_PAUSE)
-        pause = min(FIRST_PAUSE * 2 ** min(job.attempts, 10), longest)
-        pause = max(pause, getattr(exception, "pause", 0))
-        return RetryDecision(retry_in={"seconds": int(pause * random.uniform(1, 1.2))})  # noqa: S311 # nosec
+        told = {"at_least": getattr(exception, "pause", 0), "longest": getattr(exception, "longest_pause", pauses.LONGEST)}
+        return RetryDecision(retry_in={"seconds": pauses.before_try(job.attempts, **told)})
 
 
 def load() -> dict[str, Job]:

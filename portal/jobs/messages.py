@@ -1,7 +1,8 @@
-"""Sending what is in the outbox."""
+"""Sending what is in the outbox: every worker drains it, message by message, and no job stands for one."""
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +11,37 @@ from sqlalchemy import text
 
 from portal.adapters import mailer
 from portal.db import Database
-from portal.jobs.app import every, job
 from portal.services import outbox
 
+log = logging.getLogger(__name__)
 
-@job("send_message")
-def send_message(database: Database, message_id: str) -> None:
+
+def drain(database: Database) -> int:
+    """Send every message that is due. Returns how many were tried."""
+    tried = 0
+    while send_next(database):
+        tried += 1
+    return tried
+
+
+def send_next(database: Database) -> bool:
+    """Send the message that has been due for longest. False when none is."""
+    with database.transaction() as session:
+        message_id = outbox.take_next(session)
+    if message_id is None:
+        return False
+    try:
+        send_message(database, message_id)
+    except Exception:  # one message that cannot be made holds up no other; its own next time is set already
+        log.exception("message %s was not made", message_id)
+    return True
+
+
+def send_message(database: Database, message_id: uuid.UUID) -> None:
     """Send one message. No transaction stays open while the mail server is spoken to."""
-    key = uuid.UUID(message_id)
-    with _alone(database, key) as is_ours:
+    with _alone(database, message_id) as is_ours:
         if is_ours:
-            _send(database, key)
+            _send(database, message_id)
 
 
 def _send(database: Database, key: uuid.UUID) -> None:
@@ -35,9 +56,7 @@ def _send(database: Database, key: uuid.UUID) -> None:
             outbox.mark_refused(session, key, str(error))
     except mailer.Deferred as error:
         with database.transaction() as session:
-            is_to_try_again = outbox.mark_deferred(session, key, str(error))
-        if is_to_try_again:
-            raise
+            outbox.mark_deferred(session, key, str(error), pause=error.pause)
     else:
         with database.transaction() as session:
             outbox.mark_sent(session, key)
@@ -54,10 +73,3 @@ def _alone(database: Database, key: uuid.UUID) -> Iterator[bool]:
         finally:
             if is_ours:
                 connection.execute(text("select pg_advisory_unlock(:key)"), lock)
-
-
-@every("*/5 * * * *")
-def sweep_messages(database: Database) -> None:
-    """Queue the messages that were left behind, as after a job that was given up."""
-    with database.transaction() as session:
-        outbox.requeue_forgotten(session)

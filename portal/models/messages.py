@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.clock import now
 from portal.models.accounts import LANGUAGE, Account, Officer
 from portal.models.applications import Application
 from portal.models.base import Base, Created, Identified
@@ -24,7 +25,7 @@ class OutgoingMessage(Identified, Created, Base):
         CheckConstraint("num_nonnulls(account_id, officer_id) = 1", name="one_reader"),
         CheckConstraint(LANGUAGE, name="language_known"),
         CheckConstraint("sent_at is null or failed_at is null", name="sent_or_failed"),
-        Index("ix_outgoing_message_open", "created_at", postgresql_where="sent_at is null and failed_at is null"),
+        Index("ix_outgoing_message_open", "due_at", postgresql_where="sent_at is null and failed_at is null"),
     )
 
     event: Mapped[str] = mapped_column(Text)
@@ -38,6 +39,8 @@ class OutgoingMessage(Identified, Created, Base):
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    """When the worker tries to send it, next: whoever takes it puts this off, so that two do not try at once."""
     read_at: Mapped[datetime | None]
 
     account: Mapped[Account | None] = relationship()

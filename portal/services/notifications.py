@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.adapters import queue
 from portal.models import Account, Application, Officer, OutgoingMessage
 
 
@@ -81,7 +80,7 @@ def send(
     address: str | None = None,
     language: str | None = None,
 ) -> OutgoingMessage:
-    """Write the message into the outbox and queue its sending, both in the session's transaction.
+    """Write the message into the outbox in the session's transaction; a worker sends it within a second.
 
     Goes to `to`, or to the account that holds the application; to `address` where it is not the reader's own one, and
     in `language` where whoever reads it there has another.
@@ -100,7 +99,6 @@ def send(
         secrets=sealed or None,
     )
     session.add(row)
-    queue.enqueue(session, "send_message", message_id=str(row.id))
     return row
 
 

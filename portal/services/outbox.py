@@ -16,20 +16,31 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.adapters import mailer, queue, templates
+from portal.adapters import mailer, templates
 from portal.clock import now
 from portal.domain import references
 from portal.i18n import speaking, zone_name
 from portal.models import Account, AccountPerson, OutgoingMessage, Person, Place
 from portal.models.encryption import Erased
-from portal.services import calendars, links
+from portal.services import calendars, links, pauses
 from portal.services.notifications import ADDRESS, MESSAGES
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(days=3)
 KINDS = ("txt", "html")
-FORGOTTEN_AFTER = timedelta(minutes=5)
+TAKE_NEXT = text(
+    """
+    update outgoing_message set attempts = attempts + 1, due_at = :again
+    where id = (
+        select id from outgoing_message
+        where sent_at is null and failed_at is null and due_at <= :now
+        order by due_at limit 1
+        for update skip locked
+    )
+    returning id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,21 @@ class Shown:
     link: str
 
 
+def take_next(session: Session) -> uuid.UUID | None:
+    """The message that has been due for longest, counted as an attempt; None when none is.
+
+    It is due again in a minute: should whoever took it die, another one sends it then.
+    """
+    values = {"now": now(), "again": now() + timedelta(seconds=pauses.FIRST)}
+    found: uuid.UUID | None = session.execute(TAKE_NEXT, values).scalar()
+    return found
+
+
 def take(session: Session, message_id: uuid.UUID) -> EmailMessage | None:
-    """The email to send now, counted as an attempt. None when there is nothing to send, or never will be."""
+    """The email to send now. None when there is nothing to send, or never will be."""
     row = session.get(OutgoingMessage, message_id)
     if row is None or row.sent_at or row.failed_at:
         return None
-    row.attempts += 1
     try:
         return compose(session, row)
     except (Erased, ValueError) as error:  # the reader was erased, or the address is none
@@ -68,30 +88,12 @@ def mark_refused(session: Session, message_id: uuid.UUID, reason: str) -> None:
     _fail(session.get_one(OutgoingMessage, message_id), reason)
 
 
-def mark_deferred(session: Session, message_id: uuid.UUID, reason: str) -> bool:
-    """The mail server did not take it this time. Returns whether to try again: after three days, no."""
+def mark_deferred(session: Session, message_id: uuid.UUID, reason: str, *, pause: int) -> None:
+    """The mail server did not take it this time: again after `pause` seconds at least; after three days, never."""
     row = session.get_one(OutgoingMessage, message_id)
     if now() - row.created_at > GIVE_UP_AFTER:
         _fail(row, reason)
-    return row.failed_at is None
-
-
-def requeue_forgotten(session: Session) -> int:
-    """Queue each message that waits although no job will send it. Returns how many there were."""
-    query = text(
-        """
-        select id from outgoing_message message
-         where sent_at is null and failed_at is null and created_at < :before
-           and not exists (select from procrastinate_jobs
-                            where task_name = 'send_message' and status in ('todo', 'doing')
-                              and args ->> 'message_id' = message.id::text)
-         order by created_at limit 1000
-        """
-    )
-    forgotten = session.execute(query, {"before": now() - FORGOTTEN_AFTER}).scalars().all()
-    for message_id in forgotten:
-        queue.enqueue(session, "send_message", message_id=str(message_id))
-    return len(forgotten)
+    row.due_at = now() + timedelta(seconds=pauses.before_try(row.attempts - 1, at_least=pause))
 
 
 def messages_of(session: Session, account: Account) -> list[OutgoingMessage]:

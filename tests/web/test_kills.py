@@ -273,8 +273,6 @@ def _is_booked(here: Here, one: Traveller) -> bool:
         "event": "select 1 from event where application_id = :a and name = 'interview_booked'",
         "audit": "select 1 from audit_entry where application_id = :a and action = 'interview:book'",
         "message": "select 1 from outgoing_message where application_id = :a and event = 'interview_booked'",
-        "job": "select 1 from procrastinate_jobs j join outgoing_message m on j.args ->> 'message_id' = m.id::text "
-        "where m.application_id = :a and j.task_name = 'send_message'",
     }
     return _all_or_nothing(here, booked, i=one.interview.id, a=one.interview.application_id, s=one.slot.id)
 
