@@ -1,9 +1,10 @@
 """`python -m bench.drop`: many travellers after few newly released places, over the real HTTP stack.
 
 Two `portal serve` processes on one throwaway durable database in which nothing else is free. Every traveller holds and
-confirms; where somebody was faster, one of the times that the answer offers, until nothing is left. Afterwards the
-database is counted: places booked, parts that have one, interviews booked. Prints JSON lines; ends with 1 where a
-promise was broken.
+confirms; where somebody was faster, the time that is held instead, or one of those that the answer offers, until
+nothing is left. The rate is that until the last place is gone. Beside it, in the same run and in as many processes, the
+bare reference handler. Afterwards the database is counted: places booked, parts that have one, interviews booked.
+Prints JSON lines; ends with 1 where a promise was broken.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from portal.services import centres
 AT_ONCE = 64
 WARM = 200
 SLOT = re.compile(rb'<input[^>]*name="slot"[^>]*value="([0-9a-f-]{36})"')
+HELD = re.compile(rb"confirm\?slot=([0-9a-f-]{36})")
 COUNTS = """
     select count(interview_part_id), count(distinct interview_part_id),
            (select count(*) from interview where state = 'booked' and id in (
@@ -63,6 +65,13 @@ class Outcome:
     told: Counter[str] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    booked_at: float = 0.0
+    """When the last place was booked, in seconds from the beginning."""
+
+    @property
+    def rate(self) -> float:
+        """Bookings a second until the last one."""
+        return self.told["booked"] / (self.booked_at or self.seconds)
 
     def line(self, what: str) -> dict[str, Any]:
         """One line of the report."""
@@ -71,7 +80,7 @@ class Outcome:
             "what": what,
             "told": dict(self.told),
             "seconds": round(self.seconds, 1),
-            "bookings_per_second": round(self.told["booked"] / self.seconds, 1),
+            "bookings_per_second": round(self.rate, 1),
             "posts": len(took),
             "p50_ms": round(statistics.median(took), 1) if took else None,
             "p99_ms": round(took[min(len(took) - 1, len(took) * 99 // 100)], 1) if took else None,
@@ -111,9 +120,10 @@ async def book(
         if not offered:
             return "nothing_left"
         slot = random.choice(offered)
-        status, body = await _post(connection, f"{address}/times", traveller, slot, outcome)
+        status, head, body = await _post(connection, f"{address}/times", traveller, slot, outcome)
         if status == 303:
-            status, body = await _post(connection, f"{address}/confirm", traveller, slot, outcome)
+            slot = HELD.findall(head)[0].decode()  # another one than was chosen, where somebody was faster
+            status, _head, body = await _post(connection, f"{address}/confirm", traveller, slot, outcome)
             return "booked" if status == 303 else f"confirm_{status}"
         if status != 422:
             return f"hold_{status}"
@@ -123,11 +133,11 @@ async def book(
 
 async def _post(
     connection: Connection, address: str, traveller: people.Traveller, slot: str, outcome: Outcome
-) -> tuple[int, bytes]:
+) -> tuple[int, bytes, bytes]:
     began = time.perf_counter()
-    status, _head, body = await connection.ask(post(address, traveller.form(slot=slot), traveller.cookie))
+    status, head, body = await connection.ask(post(address, traveller.form(slot=slot), traveller.cookie))
     outcome.took.append((time.perf_counter() - began) * 1000)
-    return status, body
+    return status, head, body
 
 
 async def drop(
@@ -139,7 +149,10 @@ async def drop(
     async def serve(port: int) -> None:
         connection = Connection(port)
         for traveller in waiting:
-            outcome.told[await book(connection, traveller, offered, outcome, tries)] += 1
+            told = await book(connection, traveller, offered, outcome, tries)
+            outcome.told[told] += 1
+            if told == "booked":
+                outcome.booked_at = time.perf_counter() - began
         connection.close()
 
     began = time.perf_counter()
@@ -174,11 +187,11 @@ async def open_loop(
     return outcome
 
 
-async def reference(port: int, bookings: int) -> Outcome:
+async def reference(ports: Sequence[int], bookings: int) -> Outcome:
     """The bare handler: one statement that claims a place, asked by as many connections."""
     outcome, left = Outcome(), iter(range(bookings))
 
-    async def serve() -> None:
+    async def serve(port: int) -> None:
         connection = Connection(port)
         for _number in left:
             began = time.perf_counter()
@@ -188,7 +201,7 @@ async def reference(port: int, bookings: int) -> Outcome:
         connection.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(serve() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(serve(ports[number % len(ports)]) for number in range(AT_ONCE)))
     outcome.seconds = time.perf_counter() - began
     return outcome
 
@@ -245,22 +258,26 @@ def main() -> None:
             )
             for port in ports
         ]
-        bare = told.port + 10
-        limit = stack.enter_context(
-            serving(
-                [sys.executable, "-m", "bench.limit"],
-                bare,
-                {**environment, "BENCH_DATABASE_URL": limit_database(postgres), "BENCH_PORT": str(bare)},
-                state / "limit.log",
+        bare = [told.port + 10, told.port + 11]
+        tables = limit_database(postgres)
+        limits = [
+            stack.enter_context(
+                serving(
+                    [sys.executable, "-m", "bench.limit"],
+                    port,
+                    {**environment, "BENCH_DATABASE_URL": tables, "BENCH_PORT": str(port)},
+                    state / f"limit-{port}.log",
+                )
             )
-        )
-        _measured([limit], lambda: reference(bare, WARM))
-        bare_run, bare_cpu = _measured([limit], lambda: reference(bare, asked.places))
+            for port in bare
+        ]
+        _measured(limits, lambda: reference(bare, WARM))
+        bare_run, bare_cpu = _measured(limits, lambda: reference(bare, asked.places))
         run, cpu = _measured(servers, lambda: drop(ports, rush, offered, tries=12))
         with owner.transaction() as session:
             booked = [now_ - was for now_, was in zip(_counted(session, centre), before, strict=True)]
             more = release(session, centre, asked.open_loop, days=40)
-        rate = run.told["booked"] / run.seconds / 2
+        rate = run.rate / 2
         calm_run = asyncio.run(open_loop(ports, calm, more, rate=rate))
     bookings = max(1, run.told["booked"])
     print(json.dumps(bare_run.line("bare reference") | {"cpu_ms": round(bare_cpu * 1000 / asked.places, 2)}))
@@ -268,6 +285,8 @@ def main() -> None:
     print(json.dumps(calm_run.line(f"open loop, {rate:.1f} travellers a second")))
     kept = booked == [asked.places] * 3 and run.told["booked"] == asked.places
     print(json.dumps({"places_booked": booked[0], "interviews_booked": booked[2], "kept": kept}))
+    ratios = {"throughput": run.rate / bare_run.rate, "cpu": cpu / bookings / (bare_cpu / asked.places)}
+    print(json.dumps({"ratios": {name: round(ratio, 2) for name, ratio in ratios.items()}}))
     sys.exit(0 if kept and _is_clear(run) else 1)
 
 

@@ -154,7 +154,7 @@ class _Teller:
         centre = centres.by_number(self.session, 16511)
         assert centre is not None
         interviews.hold(self.session, interview, centre, chosen.starts_at, by=self.account)
-        interviews.book(self.session, interview, by=self.account)
+        interviews.confirm(self.session, interview, by=self.account)
 
     # The agencies
 

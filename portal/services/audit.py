@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from contextvars import ContextVar
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -14,6 +16,11 @@ from portal.services.actors import Actor, signature
 
 # Written at once and without the unit of work, which would cost a page as much again. Nothing asks for the number.
 _ADD = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]
+
+_TYPES = {
+    "at": "timestamptz", "actor_kind": "text", "actor_id": "uuid", "agency": "text", "action": "text",
+    "subject_kind": "text", "subject_id": "uuid", "application_id": "uuid", "facts": "jsonb", "request_id": "text",
+}  # fmt: skip
 
 LOOKS = (":view", ":list")
 """What such an action writes down is that somebody looked."""
@@ -36,8 +43,32 @@ def record(
 
     A row is its officer's agency's; what nobody's officer did to an agency's own thing is that agency's too.
     """
+    row = _row(action, subject, by, facts, agency) | {"reason": reason}
+    row["application_id"] = application_id or row["application_id"]
+    session.execute(_ADD, row)
+    if action.endswith(LOOKS):
+        session.info.setdefault("looks", []).append(row)
+
+
+def in_sql(cause: str) -> str:
+    """The row as a part of another statement, written where that statement's `cause` returns one; see `values`."""
+    columns = ", ".join(_TYPES)
+    given = ", ".join(f"cast(:audit_{name} as {kind})" for name, kind in _TYPES.items())
+    return f"noted as (insert into audit_entry ({columns}) select {given} from {cause})"  # noqa: S608
+
+
+def values(action: str, subject: object, *, by: Actor, **facts: str | int | bool | None) -> dict[str, Any]:
+    """What such a statement is given."""
+    row = _row(action, subject, by, facts)
+    row["facts"] = json.dumps(row["facts"])
+    return {f"audit_{name}": value for name, value in row.items()}
+
+
+def _row(
+    action: str, subject: object, by: Actor, facts: dict[str, str | int | bool | None], agency: str | None = None
+) -> dict[str, Any]:
     who = signature(by)
-    values = {
+    return {
         "at": now(),
         "actor_kind": who.kind,
         "actor_id": who.id,
@@ -45,14 +76,10 @@ def record(
         "action": action,
         "subject_kind": str(getattr(subject, "__tablename__", subject)),
         "subject_id": getattr(subject, "id", None),
-        "application_id": application_id or _application_of(subject),
-        "reason": reason,
+        "application_id": _application_of(subject),
         "facts": facts | _role(by),
         "request_id": current_request_id.get(),
     }
-    session.execute(_ADD, values)
-    if action.endswith(LOOKS):
-        session.info.setdefault("looks", []).append(values)
 
 
 def record_looks_again(session: Session) -> bool:

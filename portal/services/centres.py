@@ -82,6 +82,10 @@ def by_number(session: Session, number: int) -> EnrolmentCentre | None:
     return session.scalars(select(EnrolmentCentre).where(EnrolmentCentre.number == number)).one_or_none()
 
 
+BOOKED_ONLINE = ("joint",)
+"""The interview models whose interviews are booked online."""
+
+
 def can_be_booked(centre: EnrolmentCentre) -> bool:
     """Whether its interviews are booked online: only joint ones for now."""
-    return centre.interview_model == "joint"
+    return centre.interview_model in BOOKED_ONLINE

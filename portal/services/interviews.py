@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session, contains_eager, lazyload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now, today
-from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
-from portal.domain.interviews import bring_list, is_past
-from portal.domain.lifecycle import Status, transition
+from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.interviews import bring_list
 from portal.domain.sections import age_on
 from portal.i18n import Lazy as _l
 from portal.models import (
@@ -28,35 +27,13 @@ from portal.models import (
     Place,
     Slot,
 )
-from portal.services import audit, centres, places, programme, transitions
+from portal.services import audit, booking, places, programme, transitions
 from portal.services.actors import Actor
+from portal.services.booking import Standing
 
 ADULT_AGE = 18
 
-NOT_OPEN = _l("You cannot book an interview for this application now.")
-PAST_DEADLINE = _l("The last day for your interview was %(day)s. You cannot book any more.")
-BEYOND_DEADLINE = _l("Your interview must take place by the last day that we gave you. Choose an earlier time.")
-NOT_ONLINE = _l("Interviews at this centre cannot be booked online yet. Choose another centre.")
-TAKEN = _l("Somebody has just taken this time. Choose another one.")
-YOURS_ALREADY = _l("This is the time that you have already.")
-NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
 NO_MORE_EXTENSIONS = _l("This time was held as long as the rules allow. Book it now or choose another one.")
-HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled.")
-
-
-class SlotTaken(RuleViolation):
-    """No place is left in the slot. The page offers those nearest to it."""
-
-    def __init__(self, slot: Slot) -> None:
-        super().__init__(TAKEN)
-        self.slot = slot
-
-
-class HoldLost(RuleViolation):
-    """The place is no longer held: somebody else has it, or its time has come."""
-
-    def __init__(self) -> None:
-        super().__init__(NOTHING_HELD)
 
 
 def open_for(session: Session, application: Application) -> Interview:
@@ -140,33 +117,9 @@ def held(session: Session, interview: Interview) -> tuple[Hold | None, Place | N
 
 
 def hold(session: Session, interview: Interview, centre: EnrolmentCentre, starts_at: datetime, *, by: Actor) -> Hold:
-    """Hold a place at this centre and time; see `hold_slot`. Raises NotFound where there is no such slot."""
-    return hold_slot(session, interview, _slot(session, centre, starts_at), by=by)
-
-
-def hold_slot(session: Session, interview: Interview, slot: Slot, *, by: Actor) -> Hold:
-    """Hold a place in this slot for some minutes, beside the booked one if there is one; an earlier hold is let go.
-
-    Raises SlotTaken when no place is left (the earlier hold stays), RuleViolation when the time may not be booked.
-    """
-    _lock(session, interview)
-    _check_slot(session, interview, slot)
-    before, place = held(session, interview)
-    if before and before.until > now() and _is_at(place, slot):
-        return before
-    made = places.claim(
-        session,
-        slot.id,
-        interview.id,
-        purpose="swap" if interview.state == "booked" else "book",
-        until=_hold_end(session),
-        now=now(),
-        before=before.id if before else None,
-    )
-    if made is None:
-        raise SlotTaken(slot)
-    audit.record(session, "interview:hold", interview, slot_id=str(slot.id), by=by)
-    return made
+    """Hold a place at this centre and time; see `booking.hold`. Raises NotFound where there is no such slot."""
+    standing = _look(session, interview, _slot(session, centre, starts_at))
+    return session.get_one(Hold, booking.hold(session, standing, by=by).id, populate_existing=True)
 
 
 def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
@@ -174,44 +127,24 @@ def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
     _lock(session, interview)
     held = hold_of(session, interview)
     if held is None:
-        raise HoldLost
+        raise booking.HoldLost
     if held.extensions >= _hold_setting(session, "extensions"):
         raise RuleViolation(NO_MORE_EXTENSIONS)
     held.until, held.extensions = _hold_end(session), held.extensions + 1
     if places.keep(session, held.id, until=held.until, now=now()) is None:
-        raise HoldLost
+        raise booking.HoldLost
     audit.record(session, "interview:extend_hold", interview, by=by)
     return held
 
 
-def book(session: Session, interview: Interview, *, by: Actor) -> Place:
-    """Book the held place. Raises HoldLost when somebody else has it, NotOpenToThis when one is booked already."""
-    _lock(session, interview)
-    _check_allows(interview, "book")
-    part = current_part(interview)
-    place_id = places.take(session, interview.id, part.id, now=now())
-    if place_id is None:
-        raise HoldLost
-    place = session.get_one(Place, place_id)
-    for name, value in {"interview_part_id": part.id, "hold_id": None, "held_until": None}.items():
-        set_committed_value(place, name, value)  # what the statement wrote; nothing to read again
-    _tell(session, interview, part, place, "book", by)
-    return place
-
-
-def move(session: Session, interview: Interview, *, by: Actor) -> Place:
-    """Swap the booked place for the held one: the new one is ours before the old one is let go, or nothing changes.
-
-    Raises HoldLost when somebody else has the new place, RuleViolation when the interview has begun.
-    """
-    place = _keep_held(session, interview, "move")
-    part = current_part(interview)
-    _check_not_begun(session, part)
-    places.let_go_of_booked(session, part.id)
-    places.book(session, place.id, part.id)
-    _drop_hold(session, hold_of(session, interview))
-    session.refresh(place)
-    _tell(session, interview, part, place, "move", by)
+def confirm(session: Session, interview: Interview, *, by: Actor) -> Place:
+    """Book the held place, or move the interview there; see `booking.confirm`."""
+    booking.confirm(session, _look(session, interview), by=by)
+    session.refresh(interview)
+    session.refresh(current_part(interview))
+    place = booked_place(session, current_part(interview))
+    if place is None:
+        raise LookupError("a booking without a place")
     return place
 
 
@@ -253,11 +186,13 @@ def let_go(session: Session, application: Application, *, by: Actor) -> None:
 def check_open(interview: Interview) -> None:
     """Raise RuleViolation unless a time can be booked or moved: conditionally approved, and before the deadline."""
     application = interview.application
-    if application.status != Status.CONDITIONALLY_APPROVED or interview.state not in ("to_book", "booked"):
-        raise RuleViolation(NOT_OPEN)
-    last_day = application.interview_deadline_on
-    if is_past(last_day, today()):
-        raise RuleViolation(_l(PAST_DEADLINE.message, day=last_day))
+    booking.check_open(application.status, interview.state, application.interview_deadline_on)
+
+
+def _look(session: Session, interview: Interview, slot: Slot | None = None) -> Standing:
+    application = interview.application
+    session.flush()
+    return booking.look(session, application.account_id, application.reference, slot.id if slot else None)
 
 
 def _lock(session: Session, interview: Interview) -> None:
@@ -281,22 +216,6 @@ def _slot(session: Session, centre: EnrolmentCentre, starts_at: datetime) -> Slo
     return found
 
 
-def _check_slot(session: Session, interview: Interview, slot: Slot) -> None:
-    check_open(interview)
-    if not centres.can_be_booked(slot.centre):
-        raise RuleViolation(NOT_ONLINE)
-    if slot.starts_at <= now():
-        raise SlotTaken(slot)
-    if is_past(interview.application.interview_deadline_on, slot.local_on):
-        raise RuleViolation(BEYOND_DEADLINE)
-    if interview.state == "booked" and _is_at(booked_place(session, current_part(interview)), slot):
-        raise RuleViolation(YOURS_ALREADY)
-
-
-def _is_at(place: Place | None, slot: Slot) -> bool:
-    return place is not None and place.slot_id == slot.id
-
-
 def _drop_hold(session: Session, held: Hold | None) -> None:
     if held is not None:
         places.let_go_of_held(session, held.id)
@@ -312,33 +231,10 @@ def _hold_setting(session: Session, name: str) -> int:
     return int(programme.setting(session, "hold", today())[name])
 
 
-def _check_allows(interview: Interview, action: str) -> None:
-    check_open(interview)
-    if interview.state not in transition("interview", action).sources:
-        raise NotOpenToThis(transitions.TOO_LATE)
-
-
-def _keep_held(session: Session, interview: Interview, action: str) -> Place:
-    """Lock the held place. From here on nobody else can have it."""
-    _lock(session, interview)
-    _check_allows(interview, action)
-    found = hold_of(session, interview)
-    place_id = found and places.keep(session, found.id, until=found.until, now=now())
-    place = session.get(Place, place_id) if place_id else None
-    if place is None:
-        raise HoldLost
-    return place
-
-
 def _check_not_begun(session: Session, part: InterviewPart) -> None:
     place = booked_place(session, part)
     if place is not None and place.starts_at <= now():
-        raise RuleViolation(HAS_BEGUN)
-
-
-def _tell(session: Session, interview: Interview, part: InterviewPart, place: Place, action: str, by: Actor) -> None:
-    part.state = "booked"
-    transitions.perform(session, interview, action, by=by, facts=_facts(part, place.id))
+        raise RuleViolation(booking.HAS_BEGUN)
 
 
 def _facts(part: InterviewPart, place_id: object) -> dict[str, Any]:

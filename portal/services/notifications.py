@@ -99,6 +99,7 @@ def send(
         secrets=sealed or None,
     )
     session.add(row)
+    session.flush()
     return row
 
 

@@ -7,21 +7,33 @@ because a place that somebody is claiming is skipped, not waited for.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.models import Hold
+from portal.services import audit, transitions
 
-CLAIM = text(
-    """
-    with picked as (
-        select id from place
-        where slot_id = :slot and interview_part_id is null and (held_until is null or held_until <= :now)
-        order by desk limit 1
-        for update skip locked
-    ), kept as (
+FREE = "place.interview_part_id is null and (place.held_until is null or place.held_until <= :now)"
+WANTED = f"""
+    select id, slot_id from place where slot_id = :slot and {FREE} order by desk limit 1 for update skip locked
+"""  # noqa: S608  # here and below: no part of a statement comes from outside
+CLOSEST = 8
+NEAR = f"""
+    select place.id, place.slot_id from place join (
+        (select id, starts_at from place where centre_id = :centre and {FREE} and slot_id is distinct from :not_slot
+          and starts_at > :at and starts_at < :day_ends order by starts_at limit {CLOSEST})
+        union all
+        (select id, starts_at from place where centre_id = :centre and {FREE} and slot_id is distinct from :not_slot
+          and starts_at < :at and starts_at > :day_begins order by starts_at desc limit {CLOSEST})
+    ) near on near.id = place.id join slot on slot.id = place.slot_id and slot.local_on = :local_on
+    where {FREE}
+    order by abs(extract(epoch from near.starts_at - :at)) limit 1
+    for update of place skip locked
+"""  # noqa: S608
+CLAIM = """
+    with picked as ({place}), kept as (
         insert into hold (id, interview_id, purpose, until, extensions, created_at)
         select cast(:hold as uuid), cast(:interview as uuid), cast(:purpose as text), cast(:until as timestamptz), 0,
                cast(:now as timestamptz)
@@ -29,17 +41,19 @@ CLAIM = text(
         on conflict (interview_id) do update
             set id = excluded.id, purpose = excluded.purpose, until = excluded.until, extensions = 0,
                 created_at = excluded.created_at
-        returning id, interview_id, purpose, until, extensions, created_at
+        returning id, until
     ), let_go as (
         update place set hold_id = null, held_until = null
-        where hold_id = :before and id not in (select id from picked) and exists (select from picked)
+        where hold_id = (select id from hold where interview_id = :interview)
+          and id not in (select id from picked) and exists (select from picked)
     ), claimed as (
         update place set hold_id = kept.id, held_until = kept.until from picked, kept where place.id = picked.id
-        returning place.id
-    )
-    select kept.id, interview_id, purpose, until, extensions, created_at from kept, claimed
-    """
-).columns(Hold.id, Hold.interview_id, Hold.purpose, Hold.until, Hold.extensions, Hold.created_at)
+        returning kept.id, place.slot_id, kept.until
+    ), {trail}
+    select id, slot_id, until from claimed
+"""
+CLAIM_WANTED = text(CLAIM.format(place=WANTED, trail=audit.in_sql("claimed")))
+CLAIM_NEAR = text(CLAIM.format(place=NEAR, trail=audit.in_sql("claimed")))
 KEEP = text(
     """
     update place set held_until = :until
@@ -47,26 +61,33 @@ KEEP = text(
     returning id
     """
 )
-LET_GO_OF_HELD = text("update place set hold_id = null, held_until = null where hold_id = :hold")
-LET_GO_OF_BOOKED = text("update place set interview_part_id = null where interview_part_id = :part returning id")
-BOOK = text(
-    "update place set interview_part_id = :part, hold_id = null, held_until = null where id = :place returning id"
+SWAP_OUT = text(
+    """
+    with kept as (
+        select id from place where hold_id = :hold and interview_part_id is null and starts_at > :now for update
+    )
+    update place set interview_part_id = null from kept where place.interview_part_id = :part
+    returning kept.id
+    """
 )
 TAKE = text(
-    """
+    f"""
     with taken as (
         update place set interview_part_id = :part, hold_id = null, held_until = null
-        from hold join interview on interview.id = hold.interview_id
-                  join application on application.id = interview.application_id
-        where hold.interview_id = :interview and place.hold_id = hold.id and place.interview_part_id is null
-          and place.starts_at > :now and application.status = 'conditionally_approved'
-        returning place.id, hold.id as held
+        where id = :place and hold_id = :hold and interview_part_id is null and starts_at > :now
+          and exists (select from application where id = :application and status = 'conditionally_approved')
+        returning id
     ), forgotten as (
-        delete from hold using taken where hold.id = taken.held
-    )
+        delete from hold using taken where hold.id = :hold
+    ), part as (
+        update interview_part set state = 'booked', calendar_sequence = calendar_sequence + 1
+        from taken where interview_part.id = :part
+    ), {transitions.in_sql("interview", "taken")}
     select id from taken
-    """
+    """  # noqa: S608
 )
+LET_GO_OF_HELD = text("update place set hold_id = null, held_until = null where hold_id = :hold")
+LET_GO_OF_BOOKED = text("update place set interview_part_id = null where interview_part_id = :part returning id")
 SWEEP = text(
     """
     with expired as (
@@ -77,31 +98,40 @@ SWEEP = text(
 )
 FORGET = text("delete from hold where until <= :now and not exists (select from place where hold_id = hold.id)")
 
+Claimed = tuple[uuid.UUID, uuid.UUID, datetime]
+"""The hold, the slot, and until when."""
 
-def claim(
-    session: Session,
-    slot_id: uuid.UUID,
-    interview_id: uuid.UUID,
-    *,
-    purpose: str,
-    until: datetime,
-    now: datetime,
-    before: uuid.UUID | None,
-) -> Hold | None:
-    """Hold a free place of the slot for an interview, and let go of what its hold `before` had; one statement.
+
+def claim(session: Session, values: dict[str, Any]) -> Claimed | None:
+    """Hold a free place of a slot for an interview, let go of what its hold had before, and write the trail.
 
     None, and nothing changed, when no place is free. A hold that has expired is no hindrance.
     """
-    values = {
-        "slot": slot_id,
-        "interview": interview_id,
-        "hold": uuid.uuid4(),
-        "purpose": purpose,
-        "until": until,
-        "now": now,
-        "before": before,
+    row = session.execute(CLAIM_WANTED, values).one_or_none()
+    return tuple(row) if row else None
+
+
+def claim_near(
+    session: Session,
+    values: dict[str, Any],
+    *,
+    centre_id: uuid.UUID,
+    starts_at: datetime,
+    local_on: date,
+    not_slot: uuid.UUID | None,
+) -> Claimed | None:
+    """The same with the free place nearest to `starts_at` at a centre on that local day; not one of `not_slot`."""
+    noon = datetime.combine(local_on, time(12), starts_at.tzinfo)
+    span = {
+        "centre": centre_id,
+        "at": starts_at,
+        "local_on": local_on,
+        "not_slot": not_slot,
+        "day_begins": max(values["now"], noon - timedelta(days=1, hours=3)),  # no zone is further from UTC than this
+        "day_ends": noon + timedelta(days=1, hours=3),
     }
-    return session.scalars(select(Hold).from_statement(CLAIM), values).one_or_none()
+    row = session.execute(CLAIM_NEAR, values | span).one_or_none()
+    return tuple(row) if row else None
 
 
 def keep(session: Session, hold_id: uuid.UUID, *, until: datetime, now: datetime) -> uuid.UUID | None:
@@ -113,19 +143,17 @@ def keep(session: Session, hold_id: uuid.UUID, *, until: datetime, now: datetime
     return found
 
 
-def book(session: Session, place_id: uuid.UUID, part_id: uuid.UUID) -> None:
-    """Turn the held place into a booked one. The caller has locked it with `keep`."""
-    session.execute(BOOK, {"place": place_id, "part": part_id})
+def swap_out(session: Session, part_id: uuid.UUID, hold_id: uuid.UUID, *, now: datetime) -> bool:
+    """Let go of the booked place, but only with the held one locked: False, and nothing changed, where it is gone."""
+    return session.execute(SWAP_OUT, {"part": part_id, "hold": hold_id, "now": now}).first() is not None
 
 
-def take(session: Session, interview_id: uuid.UUID, part_id: uuid.UUID, *, now: datetime) -> uuid.UUID | None:
-    """Book for a part what its interview holds, and end the hold; one statement. None when nothing is held any more.
+def take(session: Session, values: dict[str, Any]) -> bool:
+    """Book the held place for a part, end the hold, and write status, history, trail and message; one statement.
 
     An expired hold that nobody else has taken up is still good. An application that has ended meanwhile takes nothing.
     """
-    values = {"interview": interview_id, "part": part_id, "now": now}
-    found: uuid.UUID | None = session.execute(TAKE, values).scalar()
-    return found
+    return session.execute(TAKE, values).first() is not None
 
 
 def let_go_of_held(session: Session, hold_id: uuid.UUID) -> None:

@@ -11,6 +11,12 @@ from sqlalchemy.orm import Session
 from portal.models import ProgrammeSetting
 
 
+def in_sql(name: str) -> str:
+    """The value that holds on the day :today, as a part of another statement."""
+    holds = f"name = '{name}' and valid_from <= :today"
+    return f"(select value from programme_setting where {holds} order by valid_from desc limit 1)"  # noqa: S608
+
+
 def setting(session: Session, name: str, on: date) -> Any:
     """The value of `name` that holds on the day `on`. Raises LookupError where none does.
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now
 from portal.models import Account, Officer, SignIn
@@ -33,6 +34,7 @@ _BY_TOKEN = (
     .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
     .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
 )
+_NOTE = text("update sign_in set seen_at = :at where id = :sign_in and ended_at is null returning id")
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,10 @@ def state_of(row: SignIn, *, limits: Limits, at: datetime) -> str:
 
 def _note_seen(session: Session, row: SignIn, at: datetime) -> bool:
     # Guarded, so that a late request cannot revive a session that was ended meanwhile.
-    query = update(SignIn).where(SignIn.id == row.id, SignIn.ended_at.is_(None)).values(seen_at=at)
-    return session.execute(query.returning(SignIn.id)).first() is not None
+    is_open = session.execute(_NOTE, {"sign_in": row.id, "at": at}).first() is not None
+    if is_open:
+        set_committed_value(row, "seen_at", at)
+    return is_open
 
 
 def renew(session: Session, row: SignIn, *, token_hash: bytes) -> bool:

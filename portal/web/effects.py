@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, session
 from werkzeug.datastructures import FileStorage
@@ -14,6 +16,13 @@ from portal.services import form_effects
 from portal.web.forms.form import FORM_KEY
 
 LEFT_OUT = ("csrf_token", "form_key")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def same_twice(view: View) -> View:
+    """Mark a view whose form, sent twice, has one effect and one answer by itself: nothing has to be noted for it."""
+    view.is_same_twice = True  # type: ignore[attr-defined]
+    return view
 
 
 def _owner() -> bytes | None:
@@ -44,6 +53,8 @@ def _content_hash(file: FileStorage) -> bytes:
 
 def _answer_again() -> AnyResponse | None:
     key = request.form.get("form_key") if request.method == "POST" and g.get("csrf_ok") else None
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "is_same_twice", False):
+        return None
     owner = _owner() if key else None
     if not key or not owner or not FORM_KEY.fullmatch(key):
         return None

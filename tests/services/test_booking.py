@@ -20,8 +20,8 @@ from portal.clock import now, telling, today
 from portal.db import Database
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.models import EnrolmentCentre, Event, Hold, Interview, OutgoingMessage, Place, Slot
-from portal.services import calendars, interviews, memberships, places, slots
-from portal.services.interviews import HoldLost, SlotTaken
+from portal.services import booking, calendars, interviews, memberships, places, slots
+from portal.services.booking import HoldLost, SlotTaken
 from tests import interviewing
 
 TRAVELLERS = 8
@@ -31,7 +31,7 @@ ROUNDS = 20
 def _book(session: Session, interview: Interview, slot: Slot) -> Place:
     by = interview.application.account
     interviews.hold(session, interview, slot.centre, slot.starts_at, by=by)
-    return interviews.book(session, interview, by=by)
+    return interviews.confirm(session, interview, by=by)
 
 
 def _state_of(session: Session, slot: Slot) -> tuple[int, int]:
@@ -78,7 +78,7 @@ def test_a_swap_never_lets_go_first(session: Session) -> None:
     with telling(now() + timedelta(minutes=11)):
         interviews.hold(session, rival, centre, new.starts_at, by=rival.application.account)
         with pytest.raises(HoldLost):
-            interviews.move(session, mine, by=by)
+            interviews.confirm(session, mine, by=by)
     assert (_state_of(session, old), mine.state) == ((1, 0), "booked")
 
 
@@ -88,7 +88,7 @@ def test_a_moved_interview_frees_the_old_place(session: Session) -> None:
     by = interview.application.account
     _book(session, interview, old)
     interviews.hold(session, interview, centre, new.starts_at, by=by)
-    place = interviews.move(session, interview, by=by)
+    place = interviews.confirm(session, interview, by=by)
     assert place.slot_id == new.id
     assert (_state_of(session, old), _state_of(session, new)) == ((0, 0), (1, 0))
     with pytest.raises(RuleViolation):
@@ -97,11 +97,13 @@ def test_a_moved_interview_frees_the_old_place(session: Session) -> None:
 
 def test_an_application_that_ended_meanwhile_takes_nothing(session: Session) -> None:
     interview, slot = interviewing.applicant(session), interviewing.slot(session, interviewing.centre(session), _soon())
-    interviews.hold(session, interview, slot.centre, slot.starts_at, by=interview.application.account)
+    by = interview.application.account
+    interviews.hold(session, interview, slot.centre, slot.starts_at, by=by)
+    seen = booking.look(session, by.id, interview.application.reference)
     withdrawn = text("update application set status = 'withdrawn' where id = :id")
     session.execute(withdrawn, {"id": interview.application_id})  # by another request: this one has read it before
     with pytest.raises(HoldLost):
-        interviews.book(session, interview, by=interview.application.account)
+        booking.confirm(session, seen, by=by)
     assert _state_of(session, slot) == (0, 1)
 
 
@@ -191,7 +193,7 @@ def test_booking_twice_is_refused(session: Session) -> None:
     other = interviewing.slot(session, centre, _soon(hour=16))
     interviews.hold(session, interview, centre, other.starts_at, by=interview.application.account)
     with pytest.raises(NotOpenToThis):
-        interviews.book(session, interview, by=interview.application.account)
+        interviews.confirm(session, interview, by=interview.application.account)
 
 
 # The race: real threads, real connections, one place

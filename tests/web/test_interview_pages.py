@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import icalendar
 import pytest
@@ -52,7 +53,7 @@ def booked(database: Database, reference: str) -> str:
         interview = _interview(session, reference)
         place = session.scalars(select(Place).order_by(Place.starts_at)).first()
         interviews.hold(session, interview, place.centre, place.starts_at, by=interview.application.account)
-        interviews.book(session, interview, by=interview.application.account)
+        interviews.confirm(session, interview, by=interview.application.account)
         for agency, emails in OFFICERS.items():
             for email in emails:
                 interviewing.officer(session, agency, email)
@@ -112,13 +113,34 @@ def test_a_time_that_was_taken_meanwhile_keeps_the_form_and_shows_the_nearest(
     with database.transaction() as session:
         rival = session.scalars(select(Interview)).all()
         rival = next(one for one in rival if one.application.reference != reference)
-        place = session.scalars(select(Place).order_by(Place.starts_at)).first()
+        place, *others = session.scalars(select(Place).order_by(Place.starts_at))
+        for other in others:  # nothing else is free that day
+            session.delete(other)
+            interviewing.slot(session, place.centre, other.starts_at + timedelta(days=1))
         interviews.hold(session, rival, place.centre, place.starts_at, by=rival.application.account)
     refused = traveller.send(page, slot=first)
     assert refused.status == 422
     assert refused.problems == ["Somebody has just taken this time. Choose another one."]
     assert len(_times(refused)) == 2 and "These free times are the nearest" in refused.text
     assert traveller.send(refused, slot=_times(refused)[0]).heading == "Book this time"
+
+
+def test_who_was_too_late_is_held_the_nearest_time_of_the_day_instead(
+    traveller: Browser, reference: str, database: Database
+) -> None:
+    page = traveller.open(_address(reference, "/times"))
+    with database.transaction() as session:
+        rival = next(one for one in session.scalars(select(Interview)) if one.application.reference != reference)
+        place = session.scalars(select(Place).order_by(Place.starts_at)).first()
+        assert place is not None
+        near = interviewing.slot(session, place.centre, place.starts_at + timedelta(minutes=5))
+        interviews.hold(session, rival, place.centre, place.starts_at, by=rival.application.account)
+    instead = traveller.send(page, slot=str(place.slot_id))
+    assert instead.heading == "Book this time" and "Somebody else has just taken your time" in instead.text
+    booked = traveller.press("Book this interview")
+    assert booked.heading == "Your interview"
+    with database.transaction() as session:
+        assert session.scalar(select(Place.slot_id).where(Place.interview_part_id.is_not(None))) == near.id
 
 
 def test_a_lost_hold_leads_to_the_nearest_times(traveller: Browser, reference: str, database: Database) -> None:
@@ -283,7 +305,7 @@ def _rebook_if_needed(database: Database, reference: str) -> None:
         if interview.state == "to_book":
             place = session.scalars(select(Place).where(Place.interview_part_id.is_(None))).first()
             interviews.hold(session, interview, place.centre, place.starts_at, by=interview.application.account)
-            interviews.book(session, interview, by=interview.application.account)
+            interviews.confirm(session, interview, by=interview.application.account)
 
 
 def test_agencies_that_differ_are_told_and_one_corrects(app: Flask, booked: str, database: Database) -> None:

@@ -15,9 +15,10 @@ from portal.domain.permissions import Permission
 from portal.i18n import current_language, zone_name
 from portal.i18n import lazy_gettext as _l
 from portal.models import Interview, Slot
-from portal.services import calendars, centres, interviews, slots
+from portal.services import booking, calendars, centres, interviews, slots
 from portal.web.access import requires
 from portal.web.applicant import applicant, slot_lists
+from portal.web.effects import same_twice
 from portal.web.forms import Form, HiddenField, RadiosField
 from portal.web.guessing import limited
 from portal.web.routing import FORM, POST
@@ -49,22 +50,30 @@ class ConfirmSlotForm(Form):
     methods=FORM,
 )
 @requires(Permission.INTERVIEW_BOOK)
+@same_twice
 def choose_slot(reference: str) -> Answer:
     """Choose a free time, soonest first over all centres; it is then held for ten minutes."""
+    form = ChooseSlotForm.from_request()
+    if form.submitted():
+        return _hold(reference, form)
     interview = _own_interview(reference)
     interviews.check_open(interview)
-    form = ChooseSlotForm.from_request()
-    taken = _slot(request.args.get("instead_of", ""))
-    if form.submitted():
-        wanted = slots.find(current_session(), uuid.UUID(form.slot.data))
-        try:
-            interviews.hold_slot(current_session(), interview, wanted, by=current_account())
-        except RuleViolation as error:
-            form.refuse(error.message, "slot")
-            taken = wanted
-        else:
-            return redirect(url_for("applicant.confirm_slot", reference=reference), 303)
-    return _show_times(interview, form, taken)
+    return _show_times(interview, form, _slot(request.args.get("instead_of", "")))
+
+
+def _hold(reference: str, form: ChooseSlotForm) -> Answer:
+    """Hold the chosen time, or the nearest of the day where somebody was faster; else the page says what is free."""
+    wanted = uuid.UUID(form.slot.data)
+    account = current_account()
+    try:
+        standing = booking.look(current_session(), account.id, reference, wanted)
+        held = booking.hold(current_session(), standing, or_near=True, by=account)
+    except RuleViolation as error:
+        form.refuse(error.message, "slot")
+        return _show_times(_own_interview(reference), form, slots.find(current_session(), wanted))
+    instead_of = wanted if held.slot_id != wanted else None
+    confirm = url_for("applicant.confirm_slot", reference=reference, slot=held.slot_id, instead_of=instead_of)
+    return redirect(confirm, 303)
 
 
 @applicant.page(
@@ -73,22 +82,18 @@ def choose_slot(reference: str) -> Answer:
     methods=FORM,
 )
 @requires(Permission.INTERVIEW_BOOK)
+@same_twice
 def confirm_slot(reference: str) -> Answer:
     """Book the time that is held, or move the interview there."""
+    form = ConfirmSlotForm.from_request()
+    if form.submitted():
+        return _confirm(reference, form.slot.data)
     interview = _own_interview(reference)
     held, place = interviews.held(current_session(), interview)
-    form = ConfirmSlotForm.from_request(data={"slot": str(place.slot_id) if place else ""})
-    if form.submitted():
-        if place is None or form.slot.data != str(place.slot_id):  # another window holds another time by now
-            return _offer_others(reference, form.slot.data)
-        confirm = interviews.move if interview.state == "booked" else interviews.book
-        try:
-            confirm(current_session(), interview, by=current_account())
-        except interviews.HoldLost:
-            return _offer_others(reference, form.slot.data)
-        return redirect(url_for("applicant.show_interview", reference=reference), 303)
-    if place is None or held is None:
-        return _offer_others(reference, form.slot.data)
+    wanted = request.args.get("slot")
+    if place is None or held is None or (wanted and wanted != str(place.slot_id)):
+        return _offer_others(reference, wanted or "")
+    form.slot.data = str(place.slot_id)
     page = render_template(
         "applicant/confirm_slot.html",
         **_known(interview),
@@ -96,8 +101,23 @@ def confirm_slot(reference: str) -> Answer:
         hold=held,
         held=place,
         is_over=held.until <= now(),
+        taken=_slot(request.args.get("instead_of", "")),
     )
     return page, form.status
+
+
+def _confirm(reference: str, shown: str) -> Response:
+    """Book what the page showed: not what another window holds by now. Sent twice, it is booked once."""
+    account = current_account()
+    standing = booking.look(current_session(), account.id, reference)
+    if str(standing.booked_slot_id) != shown:
+        if str(standing.held_slot_id) != shown:
+            return _offer_others(reference, shown)
+        try:
+            booking.confirm(current_session(), standing, by=account)
+        except booking.HoldLost:
+            return _offer_others(reference, shown)
+    return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
 
 @applicant.page(
@@ -113,7 +133,7 @@ def extend_hold(reference: str) -> Response:
         abort(400)
     try:
         interviews.extend(current_session(), interview, by=current_account())
-    except interviews.HoldLost:
+    except booking.HoldLost:
         return _offer_others(reference, "")
     return redirect(url_for("applicant.confirm_slot", reference=reference), 303)
 

@@ -1,0 +1,205 @@
+"""Holding and booking as the traveller does it: one look with the interview locked, then one statement that acts.
+
+Many come at once when places are released. So nothing is loaded that is not needed, and what follows from a booking
+(status, history, trail, message) is written by the statement that takes the place: all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.clock import now, today
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.interviews import is_past
+from portal.domain.lifecycle import Status, transition
+from portal.i18n import Lazy as _l
+from portal.models import Slot
+from portal.services import audit, centres, places, programme, transitions
+from portal.services.actors import Actor
+from portal.services.transitions import Changed
+
+NOT_OPEN = _l("You cannot book an interview for this application now.")
+PAST_DEADLINE = _l("The last day for your interview was %(day)s. You cannot book any more.")
+BEYOND_DEADLINE = _l("Your interview must take place by the last day that we gave you. Choose an earlier time.")
+NOT_ONLINE = _l("Interviews at this centre cannot be booked online yet. Choose another centre.")
+TAKEN = _l("Somebody has just taken this time. Choose another one.")
+YOURS_ALREADY = _l("This is the time that you have already.")
+NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
+HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled.")
+
+LOOK = text(
+    f"""
+    select interview.id, interview.state, application.id, application.account_id, application.status,
+           application.interview_deadline_on, part.id, part.calendar_sequence, booked.slot_id, booked.starts_at,
+           hold.id, hold.until, held.id, held.slot_id,
+           slot.id, slot.centre_id, slot.starts_at, slot.local_on, centre.interview_model, {programme.in_sql("hold")}
+    from application
+    join interview on interview.application_id = application.id
+    join lateral (
+        select id, calendar_sequence from interview_part
+        where interview_id = interview.id order by position desc limit 1
+    ) part on true
+    left join place booked on booked.interview_part_id = part.id
+    left join hold on hold.interview_id = interview.id
+    left join place held on held.hold_id = hold.id and held.starts_at > :now
+    left join slot on slot.id = :slot
+    left join enrolment_centre centre on centre.id = slot.centre_id
+    where application.reference = :reference and application.account_id = :account
+    for update of interview
+    """  # noqa: S608  # no part of it comes from outside
+)
+
+
+class SlotTaken(RuleViolation):
+    """No place is left in the slot. The page offers those nearest to it."""
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__(TAKEN)
+        self.slot = slot
+
+
+class HoldLost(RuleViolation):
+    """The place is no longer held: somebody else has it, or its time has come."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTHING_HELD)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a traveller stands: the interview, what is booked, what is held, and the slot that is wanted."""
+
+    id: uuid.UUID
+    state: str
+    application_id: uuid.UUID
+    account_id: uuid.UUID
+    status: str
+    last_day: date | None
+    part_id: uuid.UUID
+    sequence: int
+    booked_slot_id: uuid.UUID | None
+    booked_at: datetime | None
+    hold_id: uuid.UUID | None
+    held_until: datetime | None
+    held_place_id: uuid.UUID | None
+    held_slot_id: uuid.UUID | None
+    slot_id: uuid.UUID | None
+    centre_id: uuid.UUID
+    starts_at: datetime
+    local_on: date
+    model: str
+    hold_rule: dict[str, int]
+
+    @property
+    def thing(self) -> Changed:
+        """The interview as trail and history name it."""
+        return Changed("interview", self.id, self.application_id, self.account_id)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A place that is held now."""
+
+    id: uuid.UUID
+    slot_id: uuid.UUID
+    until: datetime
+
+
+def look(session: Session, account_id: uuid.UUID, reference: str, slot_id: uuid.UUID | None = None) -> Standing:
+    """Lock the interview of the account's application and see where it stands. Raises NotFound, also for the slot.
+
+    One traveller's clicks in two windows wait here for each other; nobody else ever waits for this row.
+    """
+    values = {"account": account_id, "reference": reference, "slot": slot_id, "now": now(), "today": today()}
+    row = session.execute(LOOK, values).one_or_none()
+    found = Standing(*row) if row else None
+    if found is None or found.slot_id != slot_id:
+        raise NotFound(reference)
+    return found
+
+
+def hold(session: Session, standing: Standing, *, or_near: bool = False, by: Actor) -> Held:
+    """Hold a place of the wanted slot for some minutes, beside the booked one if there is one; an earlier hold goes.
+
+    With `or_near`, when none is left, one of the times nearest to it at the same centre on the same day.
+    Raises SlotTaken when no place is left (the earlier hold stays), RuleViolation when the time may not be booked.
+    """
+    _check_slot(session, standing)
+    has_it = standing.held_slot_id == standing.slot_id
+    if has_it and standing.hold_id and standing.held_until and standing.held_until > now():
+        return Held(standing.hold_id, standing.slot_id, standing.held_until)  # type: ignore[arg-type]
+    values = {
+        "slot": standing.slot_id,
+        "interview": standing.id,
+        "hold": uuid.uuid4(),
+        "purpose": "swap" if standing.state == "booked" else "book",
+        "until": hold_end(standing),
+        "now": now(),
+        **audit.values("interview:hold", standing.thing, slot_id=str(standing.slot_id), by=by),
+    }
+    made = places.claim(session, values)
+    if made is None and or_near:
+        made = places.claim_near(session, values, centre_id=standing.centre_id, starts_at=standing.starts_at,
+                                 local_on=standing.local_on, not_slot=standing.booked_slot_id)  # fmt: skip
+    if made is None:
+        raise SlotTaken(session.get_one(Slot, standing.slot_id))
+    return Held(*made)
+
+
+def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
+    """Book what is held, or move the booked interview there: the new place is ours before the old one is let go.
+
+    Raises HoldLost when somebody else has it, RuleViolation when the interview has begun, NotOpenToThis.
+    """
+    action = "move" if standing.state == "booked" else "book"
+    check_open(standing.status, standing.state, standing.last_day)
+    line = transition("interview", action)
+    if standing.state not in line.sources:
+        raise NotOpenToThis(transitions.TOO_LATE)
+    if standing.booked_at and standing.booked_at <= now():
+        raise RuleViolation(HAS_BEGUN)
+    if standing.hold_id is None or standing.held_place_id is None:
+        raise HoldLost
+    if action == "move" and not places.swap_out(session, standing.part_id, standing.hold_id, now=now()):
+        raise HoldLost
+    facts = {"part_id": str(standing.part_id), "place_id": str(standing.held_place_id)}
+    values = {
+        "place": standing.held_place_id,
+        "hold": standing.hold_id,
+        "part": standing.part_id,
+        "interview": standing.id,
+        "now": now(),
+        **transitions.values(line, standing.thing, by=by, facts={**facts, "sequence": standing.sequence + 1}),
+    }
+    if not places.take(session, values):
+        raise HoldLost
+
+
+def check_open(status: str, state: str, last_day: date | None) -> None:
+    """Raise RuleViolation unless a time can be booked or moved: conditionally approved, and before the deadline."""
+    if status != Status.CONDITIONALLY_APPROVED or state not in ("to_book", "booked"):
+        raise RuleViolation(NOT_OPEN)
+    if is_past(last_day, today()):
+        raise RuleViolation(_l(PAST_DEADLINE.message, day=last_day))
+
+
+def hold_end(standing: Standing) -> datetime:
+    """Until when a hold that begins now lasts."""
+    return now() + timedelta(minutes=standing.hold_rule["minutes"])
+
+
+def _check_slot(session: Session, standing: Standing) -> None:
+    check_open(standing.status, standing.state, standing.last_day)
+    if standing.model not in centres.BOOKED_ONLINE:
+        raise RuleViolation(NOT_ONLINE)
+    if standing.starts_at <= now():
+        raise SlotTaken(session.get_one(Slot, standing.slot_id))
+    if is_past(standing.last_day, standing.local_on):
+        raise RuleViolation(BEYOND_DEADLINE)
+    if standing.state == "booked" and standing.booked_slot_id == standing.slot_id:
+        raise RuleViolation(YOURS_ALREADY)
