@@ -70,8 +70,11 @@ class Backoff(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         if job.attempts >= MOST_ATTEMPTS:
             return None
-        told = {"at_least": getattr(exception, "pause", 0), "longest": getattr(exception, "longest_pause", pauses.LONGEST)}
-        return RetryDecision(retry_in={"seconds": pauses.before_try(job.attempts, **told)})
+        said = {
+            "at_least": getattr(exception, "pause", 0),
+            "longest": getattr(exception, "longest_pause", pauses.LONGEST),
+        }
+        return RetryDecision(retry_in={"seconds": pauses.before_try(job.attempts, **said)})
 
 
 def load() -> dict[str, Job]:

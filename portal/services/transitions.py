@@ -76,13 +76,13 @@ def perform(session: Session, thing: Thing, action: str, *, by: Actor, facts: di
     PermissionError where `by` is not of those who take this action: a page that lets them is wrong.
     """
     line = transition(thing.__tablename__, action)
-    _check_permission(line, by)
+    given = values(line, Changed.of(thing), by=by, facts=facts or {})
     _move(thing, line)
     try:
         session.flush()
     except StaleDataError as error:
         raise ChangedMeanwhile(CHANGED) from error
-    session.execute(_FOLLOWS, values(line, Changed.of(thing), by=by, facts=facts or {}))
+    session.execute(_FOLLOWS, given)
 
 
 def in_sql(kind: str, cause: str) -> str:
@@ -100,7 +100,8 @@ def in_sql(kind: str, cause: str) -> str:
 
 
 def values(line: Transition, thing: Changed, *, by: Actor, facts: dict[str, Any]) -> dict[str, Any]:
-    """What such a statement is given for `line` of the lifecycle of `thing`."""
+    """What such a statement is given for `line` of the lifecycle of `thing`. Raises PermissionError as `perform` does."""
+    _check_permission(line, by)
     message = notifications.MESSAGES[line.message] if line.message else None
     told = {name: facts[name] for name in message.facts if name in facts} if message else {}
     return {
