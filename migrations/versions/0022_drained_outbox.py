@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045_drained_outbox"
-down_revision = "0019_screen_again"
+revision = "0022_drained_outbox"
+down_revision = "0021_families"
 
 OPEN = sa.text("sent_at is null and failed_at is null")
 
