@@ -100,7 +100,7 @@ def in_sql(kind: str, cause: str) -> str:
 
 
 def values(line: Transition, thing: Changed, *, by: Actor, facts: dict[str, Any]) -> dict[str, Any]:
-    """What such a statement is given for `line` of the lifecycle of `thing`. Raises PermissionError as `perform` does."""
+    """What such a statement is given for `line` of the lifecycle of `thing`. Raises PermissionError, as `perform`."""
     _check_permission(line, by)
     message = notifications.MESSAGES[line.message] if line.message else None
     told = {name: facts[name] for name in message.facts if name in facts} if message else {}
