@@ -39,6 +39,7 @@ from portal.models import (
     OutgoingMessage,
     Passkey,
     Payment,
+    Place,
 )
 from portal.models.accounts import email_index
 from portal.services import (
@@ -49,12 +50,14 @@ from portal.services import (
     interviews,
     letters,
     lookout_lists,
+    offers,
     officers,
     reviews,
     role_grants,
     sections,
     sheets,
     slots,
+    waiting_list,
 )
 from tests import families, servers
 from tests.answers import HOME
@@ -132,6 +135,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     exports.make(session, exports.ask(session, told["approved"].account).id)
     values = {name: _values(session, application) for name, application in told.items()}
     letters.make(session, uuid.UUID(values["approved"]["letter_id"]))
+    values["conditionally_approved"]["offer_id"] = _offer(session, told["conditionally_approved"])
     values["begun"] |= _histories(session, told["begun"]) | {"factor_id": _passkey(session, told["begun"].account)}
     values["begun"]["waiting_id"] = str(sheets.request(session, told["begun"].account, delivery="centre").id)
     values["begun"]["payment_id"] = _not_due(session, told["begun"])
@@ -167,6 +171,17 @@ def _hold(session: Session, application: Application) -> None:
     assert centre is not None
     soonest = slots.free(session, centre=centre, limit=1)[0]
     interviews.hold(session, interview, centre, soonest.starts_at, by=application.account)
+
+
+def _offer(session: Session, application: Application) -> str:
+    """A place that is offered to an applicant who waits for an earlier one."""
+    interview = interviews.open_for(session, application)
+    waiting_list.join(session, interview, {"notice_hours": 24}, by=application.account)
+    later = slots.free(session, limit=300)[-1]
+    place_id = session.scalar(select(Place.id).where(Place.slot_id == later.id))
+    offer = offers.offer_place(session, place_id) if place_id else None
+    assert offer is not None
+    return str(offer.id)
 
 
 def _not_due(session: Session, application: Application) -> str:

@@ -58,6 +58,25 @@ def is_past(last_day: date | None, day: date) -> bool:
     return last_day is not None and day > last_day
 
 
+LEAST_NOTICE = timedelta(hours=2)
+"""Between the end of an offer and the interview itself: somebody has to get there."""
+
+
+def offer_until(moment: datetime, starts_at: datetime, zone: str, rule: Mapping[str, int]) -> datetime | None:
+    """Until when a place that is offered at `moment` is held: shortly where the interview is near, else longer.
+
+    Never ends at night by the clock of the centre (where a traveller is, the portal does not know). `rule` is the
+    setting "offer" (rulings, section 3). None where an offer could not end in time: such a place is free for all.
+    """
+    is_near = starts_at - moment <= timedelta(hours=rule["soon_hours"])
+    end = moment + timedelta(minutes=rule["soon_minutes" if is_near else "later_minutes"])
+    local = end.astimezone(ZoneInfo(zone))
+    if local.hour >= rule["quiet_from"] or local.hour < rule["quiet_until"]:
+        day = local.date() + timedelta(days=local.hour >= rule["quiet_from"])
+        end = datetime.combine(day, time(rule["quiet_until"]), local.tzinfo).astimezone(UTC)
+    return end if end <= starts_at - LEAST_NOTICE else None
+
+
 def action_after_missing(missed_before: int, *, repeats: int) -> str:
     """What follows when somebody does not come: "miss" (book again) or "miss_again" (an officer decides)."""
     return "miss" if missed_before < repeats else "miss_again"

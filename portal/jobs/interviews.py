@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.clock import now
 from portal.db import Database
 from portal.jobs.app import every
-from portal.services import centres, places, slots
+from portal.services import centres, offers, places, slots
 
 
 @every("* * * * *")
@@ -15,11 +15,20 @@ def sweep_holds(database: Database) -> None:
         places.sweep(session, now=now())
 
 
+@every("* * * * *")
+def settle_offers(database: Database) -> None:
+    """Pass on the places that were offered and not taken in time."""
+    with database.transaction() as session:
+        offers.settle_expired(session)
+
+
 @every("40 2 * * *")
 def make_slots(database: Database) -> None:
-    """Make the slots of the day that has come within reach, one centre a transaction."""
+    """Make the slots that have come within reach, one centre a transaction; the waiting list is asked first."""
     with database.transaction() as session:
         known = centres.all_centres(session)
     for centre in known:
         with database.transaction() as session:
-            slots.generate(session, [centre])
+            first_on = slots.last_day(session, centre)
+            if slots.generate(session, [centre]):
+                offers.offer_released(session, centre, first_on)

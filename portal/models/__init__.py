@@ -39,6 +39,7 @@ from portal.models.screening import (
     ScreeningRun,
 )
 from portal.models.seals import AuditSeal
+from portal.models.waiting import Offer, WaitingEntry
 
 __all__ = [
     "Account",
@@ -78,6 +79,7 @@ __all__ = [
     "LookoutList",
     "LookoutListVersion",
     "Membership",
+    "Offer",
     "Officer",
     "OfficerInvitation",
     "OpeningRule",
@@ -105,4 +107,5 @@ __all__ = [
     "SheetCode",
     "SignIn",
     "Slot",
+    "WaitingEntry",
 ]  # fmt: skip

@@ -112,9 +112,13 @@ class Hold(Identified, Created, Base):
     """A place kept for somebody for some minutes, beside the place that is booked already, if any."""
 
     __tablename__ = "hold"
-    __table_args__ = (CheckConstraint("purpose in ('book', 'swap', 'offer')", name="purpose_known"),)
+    __table_args__ = (
+        CheckConstraint("purpose in ('book', 'swap', 'offer')", name="purpose_known"),
+        Index("uq_hold_interview_id", "interview_id", unique=True, postgresql_where="purpose <> 'offer'"),
+        Index("uq_hold_offered", "interview_id", unique=True, postgresql_where="purpose = 'offer'"),
+    )
 
-    interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"), unique=True)
+    interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"))
     purpose: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime]
     extensions: Mapped[int] = mapped_column(default=0)

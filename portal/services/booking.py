@@ -19,7 +19,7 @@ from portal.domain.interviews import is_past
 from portal.domain.lifecycle import Status, transition
 from portal.i18n import Lazy as _l
 from portal.models import Slot
-from portal.services import audit, centres, places, programme, transitions
+from portal.services import audit, centres, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.transitions import Changed
 
@@ -45,7 +45,7 @@ LOOK = text(
         where interview_id = interview.id order by position desc limit 1
     ) part on true
     left join place booked on booked.interview_part_id = part.id
-    left join hold on hold.interview_id = interview.id
+    left join hold on hold.interview_id = interview.id and (hold.purpose = 'offer') = :offered
     left join place held on held.hold_id = hold.id and held.starts_at > :now
     left join slot on slot.id = :slot
     left join enrolment_centre centre on centre.id = slot.centre_id
@@ -110,12 +110,21 @@ class Held:
     until: datetime
 
 
-def look(session: Session, account_id: uuid.UUID, reference: str, slot_id: uuid.UUID | None = None) -> Standing:
+def look(
+    session: Session,
+    account_id: uuid.UUID,
+    reference: str,
+    slot_id: uuid.UUID | None = None,
+    *,
+    offered: bool = False,
+) -> Standing:
     """Lock the interview of the account's application and see where it stands. Raises NotFound, also for the slot.
 
+    What is held is what was offered, where `offered`, else what was chosen.
     One traveller's clicks in two windows wait here for each other; nobody else ever waits for this row.
     """
-    values = {"account": account_id, "reference": reference, "slot": slot_id, "now": now(), "today": today()}
+    values = {"account": account_id, "reference": reference, "slot": slot_id, "offered": offered}
+    values |= {"now": now(), "today": today()}
     row = session.execute(LOOK, values).one_or_none()
     found = Standing(*row) if row else None
     if found is None or found.slot_id != slot_id:
@@ -165,8 +174,11 @@ def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
         raise RuleViolation(HAS_BEGUN)
     if standing.hold_id is None or standing.held_place_id is None:
         raise HoldLost
-    if action == "move" and not places.swap_out(session, standing.part_id, standing.hold_id, now=now()):
-        raise HoldLost
+    freed = None
+    if action == "move":
+        freed = places.swap_out(session, standing.part_id, standing.hold_id, now=now())
+        if freed is None:
+            raise HoldLost
     facts = {"part_id": str(standing.part_id), "place_id": str(standing.held_place_id)}
     values = {
         "place": standing.held_place_id,
@@ -178,6 +190,8 @@ def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
     }
     if not places.take(session, values):
         raise HoldLost
+    if freed is not None:
+        offers.offer_place(session, freed)
 
 
 def check_open(status: str, state: str, last_day: date | None) -> None:

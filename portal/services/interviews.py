@@ -27,7 +27,7 @@ from portal.models import (
     Place,
     Slot,
 )
-from portal.services import audit, booking, places, programme, transitions
+from portal.services import audit, booking, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.booking import Standing
 
@@ -93,7 +93,8 @@ def booked_place(session: Session, part: InterviewPart) -> Place | None:
 
 def hold_of(session: Session, interview: Interview) -> Hold | None:
     """The hold of an interview, expired or not."""
-    return session.scalars(select(Hold).where(Hold.interview_id == interview.id)).one_or_none()
+    query = select(Hold).where(Hold.interview_id == interview.id, Hold.purpose != "offer")
+    return session.scalars(query).one_or_none()
 
 
 def held_place(session: Session, hold: Hold | None) -> Place | None:
@@ -109,7 +110,7 @@ def held(session: Session, interview: Interview) -> tuple[Hold | None, Place | N
     query = (
         select(Hold, Place)
         .outerjoin(Place, (Place.hold_id == Hold.id) & (Place.starts_at > now()))
-        .where(Hold.interview_id == interview.id)
+        .where(Hold.interview_id == interview.id, Hold.purpose != "offer")
         .execution_options(populate_existing=True)
     )
     found = session.execute(query).one_or_none()
@@ -160,6 +161,8 @@ def cancel(session: Session, interview: Interview, *, by: Actor) -> None:
     _drop_hold(session, hold_of(session, interview))
     part.state = "open"
     transitions.perform(session, interview, "cancel", by=by, facts=_facts(part, place_id))
+    if place_id is not None:
+        offers.offer_place(session, place_id)
 
 
 def what_to_bring(session: Session, application: Application) -> tuple[_l, ...]:
@@ -176,6 +179,7 @@ def let_go(session: Session, application: Application, *, by: Actor) -> None:
     interview = of(session, application)
     if interview is None:
         return
+    offers.withdraw(session, [interview.id], by=by)
     place = booked_place(session, current_part(interview))
     if interview.state == "booked" and place is not None and place.starts_at > now():
         cancel(session, interview, by=by)

@@ -18,6 +18,7 @@ PATHS = {
     "officer.accept_invitation": {"en": "/en/officers/invitation/{token}", "fr": "/fr/agents/invitation/{token}"},
     "officer.my_work": {"en": "/en/officers/work", "fr": "/fr/agents/travail"},
     "officer.unusual_looking": {"en": "/en/officers/unusual-looking", "fr": "/fr/agents/consultations-inhabituelles"},
+    "applicant.offered_times": {"en": "/en/earlier-times", "fr": "/fr/heures-plus-tot"},
     "applicant.dashboard": {"en": "/en/applications", "fr": "/fr/demandes"},
 }
 

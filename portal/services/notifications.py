@@ -58,6 +58,7 @@ MESSAGES = {
         Message("interview_booked", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
+        Message("place_offered", "N15", "applicant.offered_times", facts=("place_id", "until_at"), is_kept=False),
         Message("decision_made", "N21", "applicant.dashboard"),
         Message(
             "officer_looking_report", "N30", "officer.unusual_looking", facts=("officers", "week_on"), is_kept=False

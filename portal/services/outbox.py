@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -169,6 +170,8 @@ def _readable(name: str, value: Any) -> tuple[str, Any]:
     """A fact as a template wants it: dates as dates, cents as an amount. None where it was not told."""
     if name.endswith("_on"):
         return name, date.fromisoformat(value) if value else None
+    if name.endswith("_at"):
+        return name.removesuffix("_at"), datetime.fromisoformat(value) if value else None
     if name.endswith("_cents"):
         return name.removesuffix("_cents"), Decimal(value) / 100 if value is not None else None
     return name, value
@@ -198,6 +201,7 @@ def _place(session: Session, row: OutgoingMessage) -> dict[str, Any] | None:
         "day": place.slot.local_on,
         "starts_at": place.starts_at,
         "zone": place.centre.zone,
+        "tz": ZoneInfo(place.centre.zone),
         "zone_name": zone_name(place.centre.zone, place.starts_at),
         "centre": place.centre.name_in(row.language),
         "address": f"{place.centre.address}, {place.centre.city}",

@@ -38,13 +38,13 @@ CLAIM = """
         select cast(:hold as uuid), cast(:interview as uuid), cast(:purpose as text), cast(:until as timestamptz), 0,
                cast(:now as timestamptz)
         from picked
-        on conflict (interview_id) do update
+        on conflict (interview_id) where purpose <> 'offer' do update
             set id = excluded.id, purpose = excluded.purpose, until = excluded.until, extensions = 0,
                 created_at = excluded.created_at
         returning id, until
     ), let_go as (
         update place set hold_id = null, held_until = null
-        where hold_id = (select id from hold where interview_id = :interview)
+        where hold_id = (select id from hold where interview_id = :interview and purpose <> 'offer')
           and id not in (select id from picked) and exists (select from picked)
     ), claimed as (
         update place set hold_id = kept.id, held_until = kept.until from picked, kept where place.id = picked.id
@@ -67,7 +67,7 @@ SWAP_OUT = text(
         select id from place where hold_id = :hold and interview_part_id is null and starts_at > :now for update
     )
     update place set interview_part_id = null from kept where place.interview_part_id = :part
-    returning kept.id
+    returning place.id
     """
 )
 TAKE = text(
@@ -143,9 +143,10 @@ def keep(session: Session, hold_id: uuid.UUID, *, until: datetime, now: datetime
     return found
 
 
-def swap_out(session: Session, part_id: uuid.UUID, hold_id: uuid.UUID, *, now: datetime) -> bool:
-    """Let go of the booked place, but only with the held one locked: False, and nothing changed, where it is gone."""
-    return session.execute(SWAP_OUT, {"part": part_id, "hold": hold_id, "now": now}).first() is not None
+def swap_out(session: Session, part_id: uuid.UUID, hold_id: uuid.UUID, *, now: datetime) -> uuid.UUID | None:
+    """Let go of the booked place and return it, but only with the held one locked: None where that is gone."""
+    found: uuid.UUID | None = session.execute(SWAP_OUT, {"part": part_id, "hold": hold_id, "now": now}).scalar()
+    return found
 
 
 def take(session: Session, values: dict[str, Any]) -> bool:

@@ -65,6 +65,12 @@ def generate(session: Session, centres: Iterable[EnrolmentCentre], *, days: int 
     return made
 
 
+def last_day(session: Session, centre: EnrolmentCentre) -> date:
+    """The last local day for which a centre has slots; today where it has none."""
+    found = session.scalar(select(func.max(Slot.local_on)).where(Slot.centre_id == centre.id))
+    return found or now().astimezone(ZoneInfo(centre.zone)).date()
+
+
 def _generate_at(session: Session, centre: EnrolmentCentre, days: int | None) -> int:
     today_there = now().astimezone(ZoneInfo(centre.zone)).date()
     ahead = days if days is not None else int(programme.setting(session, "slots", today_there)["days_ahead"])

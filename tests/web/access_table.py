@@ -147,6 +147,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.own_account", get=404, post=404),
             Door("applicant.join_family", get=404, post=404),
             Door("applicant.messages"),
+            Door("applicant.offered_times"),
         ),
     ),
     (
@@ -178,6 +179,10 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.choose_slot", "conditionally_approved"),
             Door("applicant.confirm_slot", "conditionally_approved"),
             Door("applicant.extend_hold", "conditionally_approved"),
+            Door("applicant.waiting_list_entry", "conditionally_approved"),
+            Door("applicant.stop_waiting", "conditionally_approved"),
+            Door("applicant.take_offer", "conditionally_approved"),
+            Door("applicant.decline_offer", "conditionally_approved"),
             Door("applicant.show_interview", "booked"),
             Door("applicant.cancel_interview", "booked"),
             Door("applicant.download_calendar", "booked"),

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from portal.clock import now
 from portal.db import Database
-from portal.models import AuditEntry, Interview, InterviewRecord, Membership, Place
-from portal.services import interviews
+from portal.models import AuditEntry, Interview, InterviewRecord, Membership, OutgoingMessage, Place
+from portal.services import interviews, outbox
 from portal.web.applicant import slot_lists
 from tests import interviewing
 from tests.browsing import ORIGIN, Browser, Page
@@ -349,3 +349,43 @@ def test_without_the_setting_an_interview_is_recorded_from_its_day_on(
     page = _officer(app, OFFICERS["CA"][0]).open(_record_page(booked))
     assert "You can record this interview from its day on" in page.text
     assert interviewing.soon() > now()
+
+
+def test_an_earlier_time_is_taken_by_one_press_on_the_page_of_the_email(
+    app: Flask, database: Database, booked: str
+) -> None:
+    with database.transaction() as session:
+        interview = _interview(session, booked)
+        first = interviews.booked_place(session, interviews.current_part(interview))
+        assert first is not None
+        earlier = interviewing.slot(session, first.centre, first.starts_at - timedelta(days=2))
+        held_by = next(one for one in session.scalars(select(Interview)) if one.application.reference != booked)
+        by = held_by.application.account
+        interviews.hold(session, held_by, earlier.centre, earlier.starts_at, by=by)
+        interviews.confirm(session, held_by, by=by)
+    traveller = _signed_in(Browser(app), "/en/sign-in", ELISE)
+    page = traveller.fill(_address(booked, "/earlier"), weekdays=[], notice="24")
+    assert "You are waiting for an earlier time" in page.text
+    with database.transaction() as session:
+        interviews.cancel(session, session.get_one(Interview, held_by.id), by=session.get_one(type(by), by.id))
+        told = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "place_offered")).one()
+        email = outbox.compose(session, told)
+    assert "/en/earlier-times" in str(email.get_body(("plain",)))
+    page = traveller.open("/en/earlier-times")
+    assert "Take this time" in page.text and "Your time until now" in page.text
+    taken = traveller.press("Take this time")
+    assert taken.heading == "Your interview"
+    with database.transaction() as session:
+        place = interviews.booked_place(session, interviews.current_part(_interview(session, booked)))
+        assert place is not None and place.slot_id == earlier.id
+        assert session.scalar(select(func.count(Place.interview_part_id))) == 1
+    assert "No time is offered to you now" in traveller.open("/en/earlier-times").text
+    traveller.open(_address(booked, "/earlier"))
+    assert "Be offered earlier times" in traveller.press("Stop waiting").text
+
+
+def test_two_days_that_do_not_fit_together_are_refused_and_kept(traveller: Browser, reference: str) -> None:
+    days = {"from_on-day": "5", "from_on-month": "6", "from_on-year": "2027"}
+    ends = {"until_on-day": "4", "until_on-month": "6", "until_on-year": "2027"}
+    page = traveller.fill(_address(reference, "/earlier"), **days, **ends)
+    assert page.status == 422 and page.problems == ["The last day comes before the first one."]

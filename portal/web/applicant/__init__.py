@@ -20,4 +20,5 @@ from portal.web.applicant import (  # noqa: E402,F401
     requests,
     starting,
     tracking,
+    waiting,
 )

@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import current_language, zone_name
 from portal.i18n import lazy_gettext as _l
 from portal.models import Interview, Slot
-from portal.services import booking, calendars, centres, interviews, slots
+from portal.services import booking, calendars, centres, interviews, offers, slots, waiting_list
 from portal.web.access import requires
 from portal.web.applicant import applicant, slot_lists
 from portal.web.effects import same_twice
@@ -144,7 +144,15 @@ def show_interview(reference: str) -> str:
     """When and where the interview is, what to bring, and what can be changed."""
     interview = _own_interview(reference)
     bring = interviews.what_to_bring(current_session(), interview.application)
-    return render_template("applicant/show_interview.html", **_known(interview), bring=bring)
+    return render_template(
+        "applicant/show_interview.html",
+        **_known(interview),
+        bring=bring,
+        entry=waiting_list.entry_of(current_session(), interview),
+        offered=any(
+            one.interview_id == interview.id for one in offers.open_of(current_session(), current_account().id)
+        ),
+    )
 
 
 @applicant.page(

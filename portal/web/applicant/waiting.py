@@ -1,0 +1,171 @@
+"""Earlier times: the waiting list of an interview, and the times that are offered from it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from portal.db import current_session
+from portal.domain.permissions import Permission
+from portal.i18n import current_language, format_time, zone_name
+from portal.i18n import lazy_gettext as _l
+from portal.models import EnrolmentCentre, Interview, WaitingEntry
+from portal.services import centres, interviews, offers, waiting_list
+from portal.web.access import requires
+from portal.web.applicant import applicant
+from portal.web.effects import same_twice
+from portal.web.forms import CheckboxesField, DateField, Form, SelectField
+from portal.web.routing import FORM, GET, POST
+from portal.web.sessions import current_account
+
+WEEKDAYS = (
+    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
+)  # fmt: skip
+NOTICE = {"24": _l("A day"), "72": _l("Three days"), "168": _l("A week"), "336": _l("Two weeks")}
+PARTS_OF_DAY = {
+    "morning": (_l("Before noon"), None, time(12)),
+    "afternoon": (_l("From noon to 5 pm"), time(12), time(17)),
+    "evening": (_l("From 5 pm on"), time(17), None),
+}
+MODES = {"land": _l("By land"), "air": _l("By air"), "ferry": _l("By ferry")}
+
+
+class WaitingForm(Form):
+    centres = CheckboxesField(_l("At which centres"), hint=_l("Leave all of them empty if any centre will do."))
+    from_on = DateField(_l("From this day on"))
+    until_on = DateField(_l("Until this day"))
+    weekdays = CheckboxesField(
+        _l("On which days of the week"), hint=_l("Leave all of them empty if any day will do."),
+        choices=[(str(number), name) for number, name in enumerate(WEEKDAYS)],
+    )  # fmt: skip
+    time_of_day = SelectField(
+        _l("At what time of the day"), prompt=_l("Any time"),
+        choices=[(name, label) for name, (label, _first, _end) in PARTS_OF_DAY.items()],
+    )  # fmt: skip
+    modes = CheckboxesField(
+        _l("How you travel there"), hint=_l("Leave all of them empty if it does not matter."),
+        choices=list(MODES.items()),
+    )  # fmt: skip
+    language = SelectField(
+        _l("Language of the interview"), prompt=_l("Either language"),
+        choices=[("en", _l("English")), ("fr", _l("French"))],
+    )  # fmt: skip
+    notice = SelectField(_l("How long before the interview you must know"), prompt=None, choices=list(NOTICE.items()))
+
+    def check_days(self) -> None:
+        if self.from_on.data and self.until_on.data and self.until_on.data < self.from_on.data:
+            self.refuse(_l("The last day comes before the first one."), "until_on")
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/earlier",
+    "/demandes/<reference:reference>/entrevue/plus-tot",
+    methods=FORM,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def waiting_list_entry(reference: str) -> Response | tuple[str, int]:
+    """Say which earlier times would do; those that become free are then offered, one after another."""
+    interview = _own(reference)
+    interviews.check_open(interview)
+    entry = waiting_list.entry_of(current_session(), interview)
+    known = [centre for centre in centres.all_centres(current_session()) if centres.can_be_booked(centre)]
+    form = WaitingForm.from_request(data=_shown(entry, known))
+    form.centres.choices = [(str(one.number), one.name_in(current_language())) for one in known]
+    if form.submitted():
+        form.check_days()
+        if not form.problems:
+            waiting_list.join(current_session(), interview, _wishes(form, known), by=current_account())
+            return redirect(url_for("applicant.show_interview", reference=reference), 303)
+    about = interview.application
+    page = render_template("applicant/waiting_list_entry.html", application=about, form=form, entry=entry)
+    return page, form.status
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/earlier/stop",
+    "/demandes/<reference:reference>/entrevue/plus-tot/arreter",
+    methods=POST,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def stop_waiting(reference: str) -> Response:
+    """Leave the waiting list; the interview stays as it is."""
+    if not Form.from_request().submitted():
+        abort(400)
+    waiting_list.stop(current_session(), _own(reference), by=current_account())
+    return redirect(url_for("applicant.show_interview", reference=reference), 303)
+
+
+@applicant.page("/earlier-times", "/heures-plus-tot", methods=GET)
+@requires(Permission.INTERVIEW_BOOK)
+def offered_times() -> str:
+    """The times that are offered now: the old one and the new one side by side, taken by one press."""
+    found = [
+        {"offer": offer, "place": offer.place, "application": offer.interview.application,
+         "booked": interviews.booked_place(current_session(), interviews.current_part(offer.interview)),
+         "zone": ZoneInfo(offer.place.centre.zone), "until": format_time(offer.until, offer.place.centre.zone)}
+        for offer in offers.open_of(current_session(), current_account().id)
+    ]  # fmt: skip
+    return render_template("applicant/offered_times.html", offers=found, zone_name=zone_name)
+
+
+@applicant.page("/earlier-times/<uuid:offer_id>/take", "/heures-plus-tot/<uuid:offer_id>/accepter", methods=POST)
+@requires(Permission.INTERVIEW_BOOK)
+@same_twice
+def take_offer(offer_id: uuid.UUID) -> Response:
+    """Take the offered time; the old one is let go only with that."""
+    if not Form.from_request().submitted():
+        abort(400)
+    reference = waiting_list.take(current_session(), current_account(), offer_id, by=current_account())
+    return redirect(url_for("applicant.show_interview", reference=reference), 303)
+
+
+@applicant.page("/earlier-times/<uuid:offer_id>/decline", "/heures-plus-tot/<uuid:offer_id>/refuser", methods=POST)
+@requires(Permission.INTERVIEW_BOOK)
+@same_twice
+def decline_offer(offer_id: uuid.UUID) -> Response:
+    """Keep the old time. The offered one goes to the next on the list."""
+    if not Form.from_request().submitted():
+        abort(400)
+    waiting_list.decline(current_session(), current_account(), offer_id, by=current_account())
+    return redirect(url_for("applicant.offered_times"), 303)
+
+
+def _own(reference: str) -> Interview:
+    return interviews.own(current_session(), current_account(), reference)
+
+
+def _wishes(form: WaitingForm, known: list[EnrolmentCentre]) -> dict[str, Any]:
+    _label, first, end = PARTS_OF_DAY.get(form.time_of_day.data or "", (None, None, None))
+    return {
+        "centre_ids": [centre.id for centre in known if str(centre.number) in form.centres.chosen],
+        "from_on": form.from_on.data,
+        "until_on": form.until_on.data,
+        "weekdays": [int(number) for number in form.weekdays.chosen],
+        "from_time": first,
+        "until_time": end,
+        "modes": form.modes.chosen,
+        "language": form.language.data or None,
+        "notice_hours": int(form.notice.data or 24),
+    }
+
+
+def _shown(entry: WaitingEntry | None, known: list[EnrolmentCentre]) -> dict[str, Any]:
+    if entry is None:
+        return {"notice": "24"}
+    part = next((name for name, (_label, first, end) in PARTS_OF_DAY.items()
+                 if (first, end) == (entry.from_time, entry.until_time)), "")  # fmt: skip
+    return {
+        "centres": [str(centre.number) for centre in known if centre.id in entry.centre_ids],
+        "from_on": entry.from_on,
+        "until_on": entry.until_on,
+        "weekdays": [str(number) for number in entry.weekdays],
+        "time_of_day": part,
+        "modes": entry.modes,
+        "language": entry.language or "",
+        "notice": str(entry.notice_hours),
+    }
