@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from portal.services import audit, transitions
 
 FREE = "place.interview_part_id is null and (place.held_until is null or place.held_until <= :now)"
+OWN = "(select id from hold where interview_id = :interview and purpose <> 'offer')"
 WANTED = f"""
-    select id, slot_id from place where slot_id = :slot and {FREE} order by desk limit 1 for update skip locked
+    select id, slot_id from place where slot_id = :slot and ({FREE} or hold_id = {OWN} and interview_part_id is null)
+    order by hold_id is not distinct from {OWN} desc, desk limit 1 for update skip locked
 """  # noqa: S608  # here and below: no part of a statement comes from outside
 CLOSEST = 8
 NEAR = f"""
@@ -44,7 +46,7 @@ CLAIM = """
         returning id, until
     ), let_go as (
         update place set hold_id = null, held_until = null
-        where hold_id = (select id from hold where interview_id = :interview and purpose <> 'offer')
+        where hold_id = {own}
           and id not in (select id from picked) and exists (select from picked)
     ), claimed as (
         update place set hold_id = kept.id, held_until = kept.until from picked, kept where place.id = picked.id
@@ -52,8 +54,8 @@ CLAIM = """
     ), {trail}
     select id, slot_id, until from claimed
 """
-CLAIM_WANTED = text(CLAIM.format(place=WANTED, trail=audit.in_sql("claimed")))
-CLAIM_NEAR = text(CLAIM.format(place=NEAR, trail=audit.in_sql("claimed")))
+CLAIM_WANTED = text(CLAIM.format(place=WANTED, own=OWN, trail=audit.in_sql("claimed")))
+CLAIM_NEAR = text(CLAIM.format(place=NEAR, own=OWN, trail=audit.in_sql("claimed")))
 KEEP = text(
     """
     update place set held_until = :until
@@ -105,7 +107,8 @@ Claimed = tuple[uuid.UUID, uuid.UUID, datetime]
 def claim(session: Session, values: dict[str, Any]) -> Claimed | None:
     """Hold a free place of a slot for an interview, let go of what its hold had before, and write the trail.
 
-    None, and nothing changed, when no place is free. A hold that has expired is no hindrance.
+    None, and nothing changed, when no place is free. A hold that has expired is no hindrance, nor is its own: of two
+    clicks at once, the second finds what the first has done.
     """
     row = session.execute(CLAIM_WANTED, values).one_or_none()
     return tuple(row) if row else None

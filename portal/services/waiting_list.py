@@ -55,14 +55,14 @@ def stop(session: Session, interview: Interview, *, by: Actor) -> None:
     audit.record(session, "waiting_entry:stop", entry, application_id=interview.application_id, by=by)
 
 
-def take(session: Session, account: Account, offer_id: uuid.UUID, *, by: Actor) -> str:
+def take(session: Session, offer: Offer, *, by: Actor) -> str:
     """Take an offered place; until then the old one stays. Returns the application's reference. Taken twice, once.
 
-    Raises NotFound for somebody else's offer, RuleViolation when it is over.
+    Raises RuleViolation when the offer is over.
     """
-    offer = _own(session, account, offer_id)
-    reference = offer.interview.application.reference
-    standing = booking.look(session, account.id, reference, offered=True)
+    application = offer.interview.application
+    reference = application.reference
+    standing = booking.look(session, application.account_id, reference, offered=True)
     session.refresh(offer, ["state", "until"], with_for_update=True)
     if offer.state == "accepted":
         return reference
@@ -74,15 +74,15 @@ def take(session: Session, account: Account, offer_id: uuid.UUID, *, by: Actor) 
     return reference
 
 
-def decline(session: Session, account: Account, offer_id: uuid.UUID, *, by: Actor) -> None:
+def decline(session: Session, offer: Offer, *, by: Actor) -> None:
     """Keep the old time. The place goes to the next on the list. Nothing happens when the offer is over."""
-    offer = _own(session, account, offer_id)
     session.refresh(offer, ["state"], with_for_update=True)
     if offer.state == "open":
         offers.settle(session, offer, "declined", by=by)
 
 
-def _own(session: Session, account: Account, offer_id: uuid.UUID) -> Offer:
+def own_offer(session: Session, account: Account, offer_id: uuid.UUID) -> Offer:
+    """The offer to one of the account's own. Raises NotFound, also for somebody else's."""
     query = (
         select(Offer)
         .join(Interview, Interview.id == Offer.interview_id)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, telling, today
 from portal.db import Database
-from portal.domain.errors import NotOpenToThis, RuleViolation
+from portal.domain.errors import RuleViolation
 from portal.models import EnrolmentCentre, Event, Hold, Interview, OutgoingMessage, Place, Slot
 from portal.services import booking, calendars, interviews, memberships, places, slots
 from portal.services.booking import HoldLost, SlotTaken
@@ -187,13 +187,13 @@ def test_the_database_refuses_two_places_for_one_part(session: Session) -> None:
         )
 
 
-def test_booking_twice_is_refused(session: Session) -> None:
+def test_what_is_booked_is_moved_only_by_what_is_held(session: Session) -> None:
     centre, interview = interviewing.centre(session), interviewing.applicant(session)
-    _book(session, interview, interviewing.slot(session, centre, _soon()))
-    other = interviewing.slot(session, centre, _soon(hour=16))
-    interviews.hold(session, interview, centre, other.starts_at, by=interview.application.account)
-    with pytest.raises(NotOpenToThis):
+    slot = interviewing.slot(session, centre, _soon())
+    _book(session, interview, slot)
+    with pytest.raises(HoldLost):
         interviews.confirm(session, interview, by=interview.application.account)
+    assert (_state_of(session, slot), interview.state) == ((1, 0), "booked")
 
 
 # The race: real threads, real connections, one place

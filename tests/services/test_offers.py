@@ -54,7 +54,7 @@ def _open(session: Session) -> list[Offer]:
 
 def _take(session: Session, interview: Interview, offer: Offer) -> str:
     account = interview.application.account
-    return waiting_list.take(session, account, offer.id, by=account)
+    return waiting_list.take(session, waiting_list.own_offer(session, account, offer.id), by=account)
 
 
 def test_a_freed_place_goes_to_whoever_was_approved_first_and_the_old_one_stays_until_it_is_taken(
@@ -102,7 +102,7 @@ def test_what_is_not_taken_goes_to_the_next_and_never_back(session: Session, end
     assert offer.interview_id == first.id
     moment = now()
     if end == "declined":
-        waiting_list.decline(session, first.application.account, offer.id, by=first.application.account)
+        waiting_list.decline(session, offer, by=first.application.account)
     else:
         moment = offer.until + timedelta(seconds=1)
         with telling(moment):
@@ -114,7 +114,7 @@ def test_what_is_not_taken_goes_to_the_next_and_never_back(session: Session, end
         assert offer.state == end
         (again,) = _open(session)
         assert again.interview_id == second.id
-        waiting_list.decline(session, second.application.account, again.id, by=second.application.account)
+        waiting_list.decline(session, again, by=second.application.account)
         assert _open(session) == []
         assert [slot.id for slot in slots.free(session)] == [early.id]
 

@@ -116,7 +116,9 @@ def _confirm(reference: str, shown: str) -> Response:
         try:
             booking.confirm(current_session(), standing, by=account)
         except booking.HoldLost:
-            return _offer_others(reference, shown)
+            again = booking.look(current_session(), account.id, reference)
+            if str(again.booked_slot_id) != shown:  # else the other one of two clicks at once has booked it
+                return _offer_others(reference, shown)
     return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
 

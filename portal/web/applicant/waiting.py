@@ -94,9 +94,10 @@ def waiting_list_entry(reference: str) -> Response | tuple[str, int]:
 @requires(Permission.INTERVIEW_BOOK)
 def stop_waiting(reference: str) -> Response:
     """Leave the waiting list; the interview stays as it is."""
+    interview = _own(reference)
     if not Form.from_request().submitted():
         abort(400)
-    waiting_list.stop(current_session(), _own(reference), by=current_account())
+    waiting_list.stop(current_session(), interview, by=current_account())
     return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
 
@@ -118,9 +119,10 @@ def offered_times() -> str:
 @same_twice
 def take_offer(offer_id: uuid.UUID) -> Response:
     """Take the offered time; the old one is let go only with that."""
+    offer = waiting_list.own_offer(current_session(), current_account(), offer_id)
     if not Form.from_request().submitted():
         abort(400)
-    reference = waiting_list.take(current_session(), current_account(), offer_id, by=current_account())
+    reference = waiting_list.take(current_session(), offer, by=current_account())
     return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
 
@@ -129,9 +131,10 @@ def take_offer(offer_id: uuid.UUID) -> Response:
 @same_twice
 def decline_offer(offer_id: uuid.UUID) -> Response:
     """Keep the old time. The offered one goes to the next on the list."""
+    offer = waiting_list.own_offer(current_session(), current_account(), offer_id)
     if not Form.from_request().submitted():
         abort(400)
-    waiting_list.decline(current_session(), current_account(), offer_id, by=current_account())
+    waiting_list.decline(current_session(), offer, by=current_account())
     return redirect(url_for("applicant.offered_times"), 303)
 
 
