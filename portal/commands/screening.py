@@ -83,6 +83,7 @@ def profile_of(row: dict[str, str], prefix: str) -> Profile:
         documents=_numbers(row[prefix + "documents"]),
         birth_place=row[prefix + ("pob" if prefix else "place_of_birth")],
         citizenships=_parts(row[prefix + "citizenship"]),
+        given_names=row[prefix + ("given" if prefix else "given_names")],
     )
 
 

@@ -2,11 +2,12 @@
 
 from portal.screening.index import Index
 from portal.screening.matcher import MATCHER_VERSION, STRONG, THRESHOLD, WEIGHTS_VERSION, compare, screen
+from portal.screening.members import MemberIndex
 from portal.screening.normalise import NORMALISER_VERSION
 from portal.screening.people import Entry, Match, Profile
 from portal.screening.reasons import Reason, in_words
 
 __all__ = [
     "MATCHER_VERSION", "NORMALISER_VERSION", "STRONG", "THRESHOLD", "WEIGHTS_VERSION", "Entry", "Index", "Match",
-    "Profile", "Reason", "compare", "in_words", "screen",
+    "MemberIndex", "Profile", "Reason", "compare", "in_words", "screen",
 ]  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Indel
 
@@ -14,54 +14,135 @@ from portal.screening.people import Entry, Profile
 
 ALIKE = 0.7
 """From which likeness on two parts of a name may be the same part."""
+SURE = 0.92
+"""From which likeness on they are taken to be spelled or to sound the same, or to be a name and its short form."""
 
 
-@dataclass(frozen=True)
-class NameEvidence:
-    """How two names go together, in weights of parts: found, contradicted, left over on one side, misspelled."""
+class NameEvidence(NamedTuple):
+    """How two names go together, in weights of parts."""
 
-    theirs: str
     matched: float
+    """Found in the other name, each part by its likeness."""
+    sure: float
+    """Of this, what is spelled or sounds the same."""
+    share: float
+    """Found, as a share of the whole."""
     conflict: float
+    """Left over on both sides: they contradict."""
     extra: float
+    """Left over on one side."""
     loss: float
+    """Lost by misspelling."""
     whole: float
+    """Likeness of the consonants of all parts."""
+    letters: float
+    """Likeness of all letters."""
+    first: float
+    """The person's first given name is not found where the entry has another in its place."""
 
 
-def name_evidence(ours: tuple[str, ...], theirs: tuple[str, ...], written: str) -> NameEvidence:
-    """The same both ways: parts are put together the most alike first, two neighbours also as one."""
-    a, b = _joined(ours, theirs), _joined(theirs, ours)
-    every = sorted(((normalise.likeness(x, y), i, j) for i, x in enumerate(a) for j, y in enumerate(b)), reverse=True)
-    left_a, left_b = set(range(len(a))), set(range(len(b)))
-    matched = loss = 0.0
-    for likeness, i, j in every:
-        if likeness < ALIKE:
-            break
+class Name(NamedTuple):
+    """A name made ready to be compared."""
+
+    written: str
+    parts: tuple[str, ...]
+    weights: tuple[float, ...]
+    straight: str
+    """The consonants of the parts in their order, and sorted; and the letters likewise."""
+    sorted_bones: str
+    spelled: str
+    sorted_letters: str
+
+
+@lru_cache(maxsize=100_000)
+def name(written: str) -> Name:
+    """The name as it is compared."""
+    return _of_parts(written, normalise.tokens(written))
+
+
+@lru_cache(maxsize=20_000)
+def _of_parts(written: str, parts: tuple[str, ...]) -> Name:
+    bones = [normalise.skeleton(part) for part in parts]
+    weights = tuple(map(normalise.weight, parts))
+    return Name(written, parts, weights, *("".join(each) for each in (bones, sorted(bones), parts, sorted(parts))))
+
+
+def first_of(given_names: str) -> str:
+    """The first given name that tells anything."""
+    return next((part for part in normalise.tokens(given_names) if normalise.weight(part) >= 0.3), "")
+
+
+def name_evidence(ours: Name, theirs: Name, first: str = "") -> NameEvidence:
+    """The same both ways but for `first`: parts are put together the most alike first, neighbours also as one."""
+    whole, letters = whole_likeness(ours, theirs)
+    if len(ours.parts) != len(theirs.parts):
+        ours, theirs = _joined(ours, theirs), _joined(theirs, ours)
+    likeness = normalise.likeness
+    every = [
+        (alike, i, j)
+        for i, x in enumerate(ours.parts)
+        for j, y in enumerate(theirs.parts)
+        if (alike := likeness(x, y)) >= ALIKE
+    ]
+    every.sort(reverse=True)
+    left_a, left_b = set(range(len(ours.parts))), set(range(len(theirs.parts)))
+    matched = sure = loss = 0.0
+    for alike, i, j in every:
         if i in left_a and j in left_b:
             left_a.discard(i)
             left_b.discard(j)
-            told = min(normalise.weight(a[i]), normalise.weight(b[j]))
-            matched += told * likeness
-            loss += told * (1 - likeness)
-    rest = sorted((sum(normalise.weight(a[i]) for i in left_a), sum(normalise.weight(b[j]) for j in left_b)))
-    whole = Indel.normalized_similarity(
-        "".join(sorted(map(normalise.skeleton, ours))), "".join(sorted(map(normalise.skeleton, theirs)))
+            told = min(ours.weights[i], theirs.weights[j])
+            matched += told * alike
+            loss += told * (1 - alike)
+            sure += told if alike >= SURE else 0.0
+    rest_a, rest_b = sum(ours.weights[i] for i in left_a), sum(theirs.weights[j] for j in left_b)
+    conflict, extra = min(rest_a, rest_b), abs(rest_a - rest_b)
+    lost = next((ours.weights[i] for i in left_a if ours.parts[i] == first), 0.0) if first else 0.0
+    return NameEvidence(
+        matched,
+        sure,
+        share_of(matched, loss, conflict, extra),
+        conflict,
+        extra,
+        loss,
+        whole,
+        letters,
+        min(lost, max((theirs.weights[j] for j in left_b), default=0.0)),
     )
-    straight = Indel.normalized_similarity(
-        "".join(map(normalise.skeleton, ours)), "".join(map(normalise.skeleton, theirs))
-    )
-    return NameEvidence(written, matched, rest[0], rest[1] - rest[0], loss, max(whole, straight))
 
 
-def _joined(parts: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    for i, (first, second) in enumerate(pairwise(parts)):
+_alike = Indel.normalized_similarity
+
+
+def whole_likeness(ours: Name, theirs: Name) -> tuple[float, float]:
+    """How like all consonants and all letters are, in their order or with the parts sorted."""
+    return (
+        max(_alike(ours.sorted_bones, theirs.sorted_bones), _alike(ours.straight, theirs.straight)),
+        max(_alike(ours.spelled, theirs.spelled), _alike(ours.sorted_letters, theirs.sorted_letters)),
+    )
+
+
+EXTRA = 0.6
+"""What is left over on one side only says less against it than what contradicts."""
+
+
+def share_of(matched: float, loss: float, conflict: float, extra: float) -> float:
+    """How much of both names is found."""
+    return matched / max(matched + loss + conflict + EXTRA * extra, 1e-9)
+
+
+def _joined(one: Name, other: Name) -> Name:
+    """`one` with two neighbours joined where `other` has them as one."""
+    for i, (first, second) in enumerate(pairwise(one.parts)):
         both = first + second
-        if len(both) > 4 and any(abs(len(both) - len(o)) < 2 and normalise.likeness(both, o) >= 0.9 for o in other):
-            return _joined((*parts[:i], both, *parts[i + 2 :]), other)
-    return parts
+        if len(both) > 4 and any(
+            abs(len(both) - len(o)) < 2 and normalise.likeness(both, o) >= 0.9 for o in other.parts
+        ):
+            return _joined(_of_parts(one.written, (*one.parts[:i], both, *one.parts[i + 2 :])), other)
+    return one
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=200_000)
 def birth_code(ours: date | None, theirs: str) -> str:
     """How a date of birth goes with one of a list, which may be a year, or a year and month."""
     if ours is None or not theirs:
@@ -77,9 +158,10 @@ def birth_code(ours: date | None, theirs: str) -> str:
         full = len(theirs) == 10 and "-01-01" not in (theirs[4:], text[4:])
         return "birth_same_year" if full else "birth_year"
     gap = abs(int(theirs[:4]) - ours.year)
-    return "birth_near" if gap <= 2 else "birth_far"
+    return "birth_near" if gap <= NEAR_YEARS else "birth_far"
 
 
+NEAR_YEARS = 2
 BIRTHS = (
     "birth_same",
     "birth_swapped",
@@ -90,16 +172,29 @@ BIRTHS = (
     "birth_near",
     "birth_far",
 )
+GROUPS = {
+    "birth_same": "sure",
+    "birth_swapped": "sure",
+    "birth_slip": "sure",
+    "birth_year": "year",
+    "birth_unknown": "undated",
+    "birth_same_year": "off",
+    "birth_near": "off",
+    "birth_far": "off",
+}
+"""What is asked of a name depends on how the dates of birth go together."""
 
 
-def best_birth(profile: Profile, entry: Entry) -> tuple[str, str]:
+def best_birth(ours: date | None, theirs: tuple[str, ...]) -> tuple[str, str]:
     """The best of the entry's dates, by code, and as the list has it."""
-    known = [(birth_code(profile.birth_on, day), day) for day in entry.birth_dates] or [("birth_unknown", "")]
-    return min(known, key=lambda pair: BIRTHS.index(pair[0]))
+    known = [(birth_code(ours, day), day) for day in theirs] or [("birth_unknown", "")]
+    return min(known, key=lambda pair: BIRTHS.index(pair[0])) if len(known) > 1 else known[0]
 
 
 def document_code(profile: Profile, entry: Entry) -> str:
     """Whether a document is the same, or differs in one character."""
+    if not profile.documents or not entry.documents:
+        return ""
     ours = {normalise.document(number) for number in profile.documents} - {""}
     theirs = {normalise.document(number) for number in entry.documents} - {""}
     if ours & theirs:
@@ -112,9 +207,13 @@ def place_code(profile: Profile, entry: Entry) -> str:
     """Whether the towns or regions of birth share a word."""
     if not profile.birth_place or not entry.birth_places:
         return ""
-    ours = set(normalise.tokens(profile.birth_place))
-    theirs = {part for place in entry.birth_places for part in normalise.tokens(place)}
-    return "place_same" if {p for p in ours & theirs if len(p) > 3} else "place_other"
+    ours = _words(profile.birth_place)
+    return "place_same" if any(ours & _words(place) for place in entry.birth_places) else "place_other"
+
+
+@lru_cache(maxsize=50_000)
+def _words(place: str) -> frozenset[str]:
+    return frozenset(part for part in normalise.tokens(place) if len(part) > 3)
 
 
 def citizenship_code(profile: Profile, entry: Entry) -> str:

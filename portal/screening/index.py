@@ -1,88 +1,123 @@
-"""Which entries are worth comparing with a person: enough of a name by spelling or sound, or a document."""
+"""Which entries are worth comparing with a person: enough of a name for how the dates of birth go, or a document.
+
+An entry is left out only where its score could not reach the threshold, whatever the rest of the evidence says. The
+arrays can be saved and mapped, so that workers share them.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from array import array
 from collections.abc import Iterable
-from itertools import pairwise
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from portal.screening import evidence, normalise
+import numpy as np
+from numpy.typing import NDArray
+
+from portal.screening import births, evidence, keys, normalise, weights
+from portal.screening.name_index import ByNumber, NameIndex
 from portal.screening.people import Entry, Profile
 
-ENOUGH = {"birth_unknown": 0.9, "birth_near": 0.9, "birth_same_year": 0.6, "birth_far": 99.0}
-"""How much of a name must be found before an entry is compared; for closer dates of birth, `A_LITTLE` is enough."""
-A_LITTLE = 0.25
+CACHED = 20_000
 
 
 class Index:
-    """Entries by the keys of their names and documents, read-only once made."""
+    """Entries of lists by the keys of their names and documents, read-only once made."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries = list(entries)
-        self._by_key: dict[str, set[str]] = defaultdict(set)
-        self._by_part: dict[str, list[int]] = defaultdict(list)
-        self._by_document: dict[str, list[int]] = defaultdict(list)
-        self._near: dict[str, dict[int, float]] = {}
-        for number, entry in enumerate(self._entries):
-            self._add(number, entry)
+        texts, owners, parts, dates = [], array("i"), [], []
+        documents, owned = array("I"), array("i")
+        for number, entry in enumerate(entries):
+            texts.append(json.dumps(vars(entry), ensure_ascii=False).encode())
+            for name in entry.names:
+                owners.append(number)
+                parts.append(normalise.tokens(name))
+            dates.append(entry.birth_dates)
+            for key in {key for text in entry.documents for key in keys.of_document(text)}:
+                documents.append(key)
+                owned.append(number)
+        self._names = NameIndex.of(parts)
+        self._owners = np.array(owners, np.int32)
+        self._years, by_day = births.tables(dates, self._owners)
+        self._by_day, self._documents = by_day, ByNumber.of(documents, owned)
+        self._text = np.frombuffer(b"".join(texts), np.uint8)
+        self._ends = np.cumsum([0, *map(len, texts)])
+        self._made_ready()
+
+    def _made_ready(self) -> None:
+        self._firsts: list[int] = np.searchsorted(self._owners, np.arange(len(self))).tolist()
+        self.entry = lru_cache(maxsize=CACHED)(self._read)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._ends) - 1
 
-    def _add(self, number: int, entry: Entry) -> None:
-        for part in {part for name in entry.names for part in _parts(name)}:
-            if part not in self._by_part:
-                for key in _keys(part):
-                    self._by_key[key].add(part)
-            self._by_part[part].append(number)
-        for document in {key for text in entry.documents for key in _document_keys(text)}:
-            self._by_document[document].append(number)
+    def save(self, folder: Path) -> None:
+        """Write the arrays to an empty folder."""
+        self._names.save(folder)
+        self._by_day.save(folder, "days")
+        self._documents.save(folder, "documents")
+        for name in ("owners", "years", "text", "ends"):
+            np.save(folder / f"{name}.npy", getattr(self, f"_{name}"))
 
-    def candidates(self, profile: Profile) -> list[Entry]:
-        """Every entry that has enough in common with the person to be compared, in the order of the list."""
-        found: dict[int, float] = defaultdict(float)
-        for part in sorted({part for name in profile.names for part in _parts(name)}):
-            for number, told in self._neighbours(part).items():
-                found[number] += told
-        kept = {number for number, told in found.items() if told >= A_LITTLE and self._worth(profile, number, told)}
-        for text in profile.documents:
-            for key in _document_keys(text):
-                kept.update(self._by_document.get(key, ()))
-        return [self._entries[number] for number in sorted(kept)]
+    @classmethod
+    def load(cls, folder: Path) -> Index:
+        """An index that was saved; its arrays are mapped and shared with other processes."""
+        index = cls.__new__(cls)
+        index._names = NameIndex.load(folder)
+        index._by_day, index._documents = ByNumber.load(folder, "days"), ByNumber.load(folder, "documents")
+        for name in ("owners", "years", "text", "ends"):
+            setattr(index, f"_{name}", np.load(folder / f"{name}.npy", mmap_mode="r"))
+        index._made_ready()
+        return index
 
-    def _worth(self, profile: Profile, number: int, told: float) -> bool:
-        code, _ = evidence.best_birth(profile, self._entries[number])
-        return told >= ENOUGH.get(code, A_LITTLE)
+    def _read(self, number: int) -> Entry:
+        read = json.loads(self._text[self._ends[number] : self._ends[number + 1]].tobytes())
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in read.items()
+        }
+        return Entry(**fields)
 
-    def _neighbours(self, part: str) -> dict[int, float]:
-        if part not in self._near:
-            found: dict[int, float] = {}
-            for other in {other for key in _keys(part) for other in self._by_key.get(key, ())}:
-                likeness = normalise.likeness(part, other)
-                if likeness >= evidence.ALIKE:
-                    told = min(normalise.weight(part), normalise.weight(other)) * likeness
-                    for number in self._by_part[other]:
-                        found[number] = max(found.get(number, 0.0), told)
-            if len(self._near) > 20_000:
-                self._near.clear()
-            self._near[part] = found
-        return self._near[part]
+    def candidates(self, profile: Profile, least: float = weights.THRESHOLD) -> list[Entry]:
+        """Every entry whose score for the person may reach `least`, in the order of the list."""
+        kept = self._by_document(profile.documents)
+        years = births.row_for(profile.birth_on, self._years, self._by_day)
+        for name in map(evidence.name, profile.names):
+            kept |= self._by_name(profile, name, years, least)
+        return [self.entry(number) for number in sorted(kept)]
 
+    def _by_document(self, documents: tuple[str, ...]) -> set[int]:
+        sought = [key for text in documents for key in keys.of_document(text)]
+        return {number for rows in self._documents.of_all(sought) for number in rows.tolist()} if sought else set()
 
-def _parts(name: str) -> set[str]:
-    parts = normalise.tokens(name)
-    every = {*parts, *(first + second for first, second in pairwise(parts))}
-    return {part for part in every if part not in normalise.PARTICLES and len(part) > 1}
+    def _by_name(self, profile: Profile, name: evidence.Name, years: NDArray[np.uint8], least: float) -> set[int]:
+        found = self._names.search(name.parts, lambda numbers: np.flatnonzero(years[numbers]))
+        if not len(found.names):
+            return set()
+        passed = births.may_reach(least, years[found.names], found.covered, found.rest, found.other)
+        return self._reaching(profile, name, list(zip(*(each[passed].tolist() for each in found), strict=True)), least)
 
+    def _reaching(self, profile: Profile, name: evidence.Name, rows: list[tuple[int, ...]], least: float) -> set[int]:
+        """The entries of these names whose score may reach `least`; the cheap questions are asked first."""
+        kept: set[int] = set()
+        for number, covered, rest, other in rows:
+            owner = self._owner(number)
+            if owner in kept:
+                continue
+            entry = self.entry(owner)
+            code = evidence.best_birth(profile.birth_on, entry.birth_dates)[0]
+            most = weights.most_of(code, covered / 1000, rest / 1000, other / 1000, len(entry.names))
+            if most < least:
+                continue
+            their = evidence.name(entry.names[number - self._firsts[owner]])
+            most -= weights.less_for(code, *evidence.whole_likeness(name, their))
+            if most < least:
+                continue
+            others = evidence.place_code(profile, entry), evidence.citizenship_code(profile, entry)
+            if most - weights.less_for_codes(code, others) >= least:
+                kept.add(owner)
+        return kept
 
-def _keys(part: str) -> set[str]:
-    """Spelling but for one letter, sound, consonants, nicknames."""
-    sound, bones = normalise.heard(part), normalise.skeleton(part)
-    keys = {part, *(part[:i] + part[i + 1 :] for i in range(len(part)) if len(part) > 3), f"={sound}", f"~{bones}"}
-    keys.update(f"={sound[:i]}{sound[i + 1 :]}" for i in range(len(sound)) if len(sound) > 3)
-    return keys | {f"#{group}" for group in normalise.nicknames_of(part)}
-
-
-def _document_keys(text: str) -> set[str]:
-    number = normalise.document(text)
-    return {number, *(number[:i] + number[i + 1 :] for i in range(len(number)))} if number else set()
+    def _owner(self, number: int) -> int:
+        return int(self._owners[number])

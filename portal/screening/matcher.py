@@ -1,17 +1,11 @@
-"""The matcher: additive evidence from names, birth, documents, place and citizenship, each term with its reason.
-
-The weights are trained and shipped as a reviewed table, `data/weights.json`; 24 points of log-odds make a score of 1.
-"""
+"""The matcher: additive evidence from names, birth, documents, place and citizenship, each term with its reason."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
-from typing import Any, Protocol
+from typing import Protocol
 
-from portal.screening import evidence, names, normalise
+from portal.screening import evidence, names, weights
 from portal.screening.evidence import NameEvidence
 from portal.screening.names_alike import name_likeness
 from portal.screening.people import Entry, Match, Profile
@@ -31,19 +25,13 @@ __all__ = [
     "screen",
 ]
 
-MATCHER_VERSION = "evidence-2"
-WEIGHTS_VERSION = "1"
-THRESHOLD = 0.5
+MATCHER_VERSION = "evidence-3"
+WEIGHTS_VERSION = str(weights.table()["version"])
+THRESHOLD = weights.THRESHOLD
 STRONG = 0.75
-SCALE = 24.0
+DOCUMENT_FLOOR = 0.6
+"""The least score of the same document, whatever else there is: an officer always looks at it."""
 WEAK_SUPPORT = 0.02
-
-
-@cache
-def weights() -> dict[str, Any]:
-    """The table as it is shipped."""
-    read: dict[str, Any] = json.loads(files("portal.screening").joinpath("data/weights.json").read_text("utf-8"))
-    return read
 
 
 class Candidates(Protocol):
@@ -69,60 +57,59 @@ def _rank(match: Match) -> tuple[float, str]:
 
 def compare(profile: Profile, entry: Entry) -> Match:
     """How far `profile` resembles `entry`, by its best name and its best date of birth."""
-    birth, day = evidence.best_birth(profile, entry)
-    group = "undated" if birth == "birth_unknown" else "dated"
-    name = _name_reason(profile, entry.names, group)
-    codes = [
+    birth, day = evidence.best_birth(profile.birth_on, entry.birth_dates)
+    group = evidence.GROUPS[birth]
+    reasons = _name_reasons(profile, entry, group)
+    codes = (
         (birth, day),
         (evidence.document_code(profile, entry), ""),
         (evidence.place_code(profile, entry), ""),
         (evidence.citizenship_code(profile, entry), ""),
-    ]
-    table = weights()["codes"]
-    reasons = [name, *(Reason(code=c, points=_share(table[c]), theirs=t, likeness=0.0) for c, t in codes if c)]
+    )
+    reasons += [_reason(code, weights.code_points(group, code), theirs) for code, theirs in codes if code]
     total = sum(reason["points"] for reason in reasons)
-    if any(reason["code"] == "document_same" for reason in reasons):
-        total = max(total, THRESHOLD)
-    weak = _weak_reason(profile, entry, group)
-    if total >= THRESHOLD and weak is not None:
+    if codes[1][0] == "document_same":
+        total = max(total, DOCUMENT_FLOOR)
+    if total >= THRESHOLD and (weak := _weak_reason(profile, entry)) is not None:
         reasons.append(weak)
-        total += weak["points"]
+        total += WEAK_SUPPORT
     score = round(min(max(total, 0.0), 1.0), 4)
     return Match(entry, score, tuple(reasons), "strong" if score >= STRONG else "review")
 
 
-def _share(points: float) -> float:
-    return round(points / SCALE, 4)
+def _reason(code: str, points: float, theirs: str, likeness: float = 0.0) -> Reason:
+    return Reason(code=code, points=round(points / weights.SCALE, 4), theirs=theirs, likeness=likeness)
 
 
-def _name_reason(profile: Profile, theirs: tuple[str, ...], group: str) -> Reason:
-    found = [
-        evidence.name_evidence(normalise.tokens(our), normalise.tokens(their), their)
-        for our in profile.names
-        for their in theirs
-    ]
-    points, best = max(((_name_points(one, group), one) for one in found), key=lambda pair: pair[0])
-    same = best.conflict + best.extra + best.loss < 0.001
-    told = best.matched + best.loss + best.conflict + best.extra
-    return Reason(
-        code="name_same" if same else "name_close",
-        points=round(0.5 + _share(points + weights()["base"]), 4),
-        theirs=best.theirs,
-        likeness=round(best.matched / told, 4) if told else 0.0,
-    )
+def _best_name(profile: Profile, theirs: tuple[str, ...], group: str, count: int) -> tuple[float, str, NameEvidence]:
+    """The two names that go together best: their points, the list's name, the evidence."""
+    first = evidence.first_of(profile.given_names)
+    best: tuple[float, str, NameEvidence] | None = None
+    for our in map(evidence.name, profile.names):
+        for their in theirs:
+            found = evidence.name_evidence(our, evidence.name(their), first)
+            points = sum(weights.name_points(group, found, count))
+            if best is None or points > best[0]:
+                best = points, their, found
+    assert best is not None
+    return best
 
 
-def _name_points(found: NameEvidence, group: str) -> float:
-    measured = vars(found)
-    return float(sum(w for measure, g, cut, w in weights()["cuts"] if g == group and measured[measure] >= cut))
+def _name_reasons(profile: Profile, entry: Entry, group: str) -> list[Reason]:
+    count = len(entry.names)
+    _, their, found = _best_name(profile, entry.names, group, count)
+    told, conflict, extra, many = weights.name_points(group, found, count)
+    same = found.conflict + found.extra + found.loss < 0.001
+    start = weights.SCALE / 2 + weights.base()
+    reasons = [_reason("name_same" if same else "name_close", start + told, their, round(found.share, 4))]
+    others = (("name_conflict", conflict), ("name_extra", extra), ("name_many", many))
+    return reasons + [_reason(code, points, str(count)) for code, points in others if points]
 
 
-def _weak_reason(profile: Profile, entry: Entry, group: str) -> Reason | None:
+def _weak_reason(profile: Profile, entry: Entry) -> Reason | None:
     if not entry.weak_names:
         return None
-    reason = _name_reason(profile, entry.weak_names, group)
-    return (
-        Reason(code="name_weak", points=WEAK_SUPPORT, theirs=reason["theirs"], likeness=0.0)
-        if reason["likeness"] > 0.9
-        else None
-    )
+    _, their, found = _best_name(profile, entry.weak_names, "undated", 1)
+    if found.share <= 0.9:
+        return None
+    return Reason(code="name_weak", points=WEAK_SUPPORT, theirs=their, likeness=0.0)

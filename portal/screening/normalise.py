@@ -1,4 +1,4 @@
-"""Names, documents and dates in a form that can be compared: scripts, titles, particles, sounds, nicknames, rarity."""
+"""Names, documents and dates in a form that can be compared: titles, particles, sounds, nicknames, rarity."""
 
 from __future__ import annotations
 
@@ -9,153 +9,80 @@ from importlib.resources import files
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-NORMALISER_VERSION = "2"
+from portal.screening.scripts import plain
 
-TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-        "sir",
-        "madame",
-        "mme",
-        "mlle",
-        "monsieur",
-        "sr",
-        "sra",
-        "jr",
-        "ii",
-        "iii",
-        "gen",
-        "col",
-        "eng",
-        "haji",
-        "hajji",
-        "hadji",
-        "sheikh",
-        "shaykh",
-        "shaikh",
-        "mullah",
-        "maulavi",
-        "mawlawi",
-        "sayyid",
-        "ustad",
-        "qari",
-        "mufti",
-        "ing",
-        "lic",
-        "capt",
-        "maj",
-        "lt",
-    ]
-)
-PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "della",
-        "da",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "el",
-        "al",
-        "ul",
-        "ur",
-        "ad",
-        "as",
-        "az",
-        "ed",
-        "bin",
-        "ibn",
-        "bint",
-        "ben",
-        "abu",
-        "abou",
-        "y",
-        "e",
-        "und",
-        "oglu",
-        "ould",
-    ]
-)
-SERVANT = frozenset(["abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abder", "abdus", "abdu", "abid"])
-ARABIC = {
-    "ع": "", "ء": "", "أ": "a", "إ": "i", "آ": "a", "ا": "a", "ؤ": "u", "ئ": "i", "ى": "a", "ة": "a", "ی": "y",
-    "ي": "y", "و": "w", "ث": "th", "خ": "kh", "ذ": "dh", "ش": "sh", "غ": "gh", "ظ": "z", "ض": "d", "ط": "t", "ص": "s",
-    "ح": "h", "ه": "h", "ق": "q", "ک": "k", "گ": "g", "چ": "ch", "پ": "p", "ژ": "zh", "ھ": "h", "ہ": "h",
-}  # fmt: skip
-MARKS = re.compile(r"['’ʼ`´‘ʻ\u064b-\u0652\u0640]")
+NORMALISER_VERSION = "3"
+
+TITLE_WORDS = """
+    mr mrs ms miss dr prof sir madame mme mlle monsieur sr sra jr ii iii gen general col colonel eng engineer haji hajji
+    hadji hajj haj alhaj sheikh shaykh shaikh sheik cheikh mullah mulla maulavi mawlawi maulana sayyid ustad ustaz qari
+    kari mufti ing lic capt captain maj major lt brigadier original script
+"""
+TITLES = frozenset(TITLE_WORDS.split())
+"""Left out where two parts remain without them."""
+PARTICLE_WORDS = """
+    de del della da di do dos du des la le les van von der den ter el al ul ur bn ad as az es ed bin ibn bint ben abu
+    abou abd y e und oglu ogly ould uld
+"""
+PARTICLES = frozenset(PARTICLE_WORDS.split())
+SERVANT = frozenset(["abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abder", "abdus", "abdu", "abdoul"])
+LONGEST = 40
 LETTERS = re.compile(r"[a-z0-9]+")
-HAN = re.compile(r"([\u3400-\u9fff\uac00-\ud7af])")
-ARABIC_LETTER = re.compile(r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufeff]")
+SERVANT_OF_GOD = re.compile(r"^abd[aeou]?ll?ah?$")
+SERVANT_OF = re.compile(r"^abd(?:[aeou]|ou)?(?:l(?=[^l])|(?P<x>[rsndt])(?=(?P=x)))?(?=[b-z]{1,2}[aeiouy]|[aeiou][b-z])")
+OF_GOD = re.compile(r"^(?P<name>[a-z]{4,}?)(?:[uoa]ll?ah|[uo]lla)$")
+OF_FAITH = re.compile(r"^(?P<name>[a-z]{3,}?)(?:(?:[aeiu]|ou)(?:dd|ld)(?:in|een)|[aeiou]ddine|oudine)$")
+FAITH = re.compile(r"^(?:[aeu]|ou)?[dl]?d(?:in|een|ine|n)$")
+PATRONYMIC = re.compile(r"(?:[oe]vich|[oe]vych|[oe]vna|[iy]vna|[iy]chna|ovitch|evitch|yovich)$")
 SOUNDS = [
     (re.compile(pattern), heard)
     for pattern, heard in (
-        ("tsch|tch|tsh", "ch"), ("sch", "sh"), ("dzh|dj|zh", "j"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("th", "t"),
-        ("kh", "k"), ("ck|q|x", "k"), ("c(?!h)", "k"), ("w", "v"), ("(?<=[oe])ff?$", "v"), ("b", "v"), ("z", "s"),
-        ("ee", "i"), ("oo|ou", "u"), ("h$", ""), ("(?<=[aeiou])h(?=[^aeiou])", ""), ("iyy?|yy|ij|ye|ie|[iyj]", "e"),
-        ("[ou]", "o"), (r"(.)\1+", r"\1"),
+        ("tsch|tch|tsh", "ch"), ("sch", "sh"), ("^x|^hs", "s"), ("x", "ks"),
+        ("^j|dzh|dj|zh|(?<=[aeiou])j(?=[aeiou])", "J"),
+        ("ph", "f"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("kh", "k"), ("ck|q", "k"), ("c(?!h)", "k"), ("w", "v"),
+        ("(?<=[oe])ff?$", "v"), ("b", "v"), ("z", "s"), ("ee", "i"), ("oo|ou", "u"),
+        ("(?<=[aeiou])h(?=[^aeiou]|$)", ""),
+        ("iyy?|yy|ij|ye|ie|[iyj]", "e"), ("[ou]", "o"), (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
 VOWELS = re.compile("[aeiouy]")
 
 
-def _plain(name: str) -> str:
-    if ARABIC_LETTER.search(name):
-        name = re.sub(r"(?<!\w)ال(?=\w{3})", "al ", anyascii_arabic(name))
-    return MARKS.sub("", anyascii(HAN.sub(r" \1 ", name))).casefold()
-
-
-def anyascii_arabic(name: str) -> str:
-    """Arabic letters as they are written in Latin ones; the article keeps its own form to be set apart."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKC", name)
-    plain = re.sub(r"(?<!\w)ال(?=\w{3})", "al ", MARKS.sub("", plain))
-    return "".join(ARABIC.get(letter, letter) for letter in plain)
-
-
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def tokens(name: str) -> tuple[str, ...]:
-    """The parts of `name` in plain lower-case letters, titles off, "Abd al-Rahman" and its like made one part."""
-    parts = LETTERS.findall(_plain(MARKS.sub("", name)))
+    """The parts of `name` in plain lower-case letters, titles off, "Abd al-Rahman" and its like in one form."""
+    parts = [part[:LONGEST] for part in LETTERS.findall(plain(name))]
     kept = [part for part in parts if part not in TITLES]
-    return tuple(_joined_servants(kept if len(kept) >= 2 or not parts else parts))
+    return tuple(_in_one_form(kept if len(kept) >= 2 or not parts else parts))
 
 
-def _joined_servants(parts: list[str]) -> list[str]:
-    joined: list[str] = []
-    i = 0
-    while i < len(parts):
-        part = parts[i]
-        if part in SERVANT and i + 1 < len(parts):
-            i += 1
-            if parts[i] in PARTICLES and i + 1 < len(parts):
-                i += 1
-            part = "abd" + parts[i]
-        joined.append(_servant(part))
-        i += 1
-    return joined
+def _in_one_form(parts: list[str]) -> list[str]:
+    """Both "abd al rahman" and "abdurrahman" as abd rahman, "habibullah" as habib allah, "nooruddin" as noor din."""
+    formed: list[str] = []
+    for part in parts:
+        servant = formed and formed[-1] == "abd"
+        if servant and part in PARTICLES:
+            continue
+        if servant and part == "allah":
+            formed[-1] = "abdallah"
+            continue
+        formed.extend(("abd",) if part in SERVANT else _compound(part))
+    return formed
 
 
-def _servant(part: str) -> str:
-    return (
-        re.sub(r"^abd[aeiou](?:l(?=[^l])|(?=[rsnd])(?P<x>[rsnd])(?=(?P=x)))?", "abd", part) if len(part) > 6 else part
-    )
+@lru_cache(maxsize=100_000)
+def _compound(part: str) -> tuple[str, ...]:
+    if SERVANT_OF_GOD.match(part):
+        return ("abdallah",)
+    if len(part) > 6 and (found := SERVANT_OF.match(part)):
+        return "abd", part[found.end() :]
+    if FAITH.match(part):
+        return ("din",)
+    if len(part) > 6 and (found := OF_GOD.match(part)):
+        return found["name"], "allah"
+    if len(part) > 6 and (found := OF_FAITH.match(part)):
+        return found["name"], "din"
+    return (part,)
 
 
 @lru_cache(maxsize=200_000)
@@ -196,7 +123,10 @@ def weight(token: str) -> float:
         return 0.1
     if len(token) == 1:
         return 0.2
-    return _levels().get(heard(token), 1.0)
+    if token in ("allah", "din"):
+        return 0.3
+    told = _levels().get(heard(token), 1.0)
+    return min(told, 0.6) if PATRONYMIC.search(token) else told
 
 
 def nicknames_of(token: str) -> frozenset[int]:
@@ -218,14 +148,26 @@ def likeness(a: str, b: str) -> float:
     groups = nicknames_of(a)
     if groups and groups & nicknames_of(b):
         best = max(best, 0.92)
-    bones = skeleton(a)
-    if len(bones) > 2 and bones == skeleton(b):
-        best = max(best, 0.88)
-    return best
+    bones, others = skeleton(a), skeleton(b)
+    if is_bare(a) or is_bare(b):
+        return max(best, _bare_likeness(bones, others))
+    return max(best, 0.88) if len(bones) > 2 and bones == others else best
+
+
+def _bare_likeness(bones: str, others: str) -> float:
+    if bones == others:
+        return 0.93 if len(bones) > 2 else 0.85 if len(bones) == 2 else 0.75
+    return OSA.normalized_similarity(bones, others) - 0.02 if min(len(bones), len(others)) > 2 else 0.0
+
+
+@lru_cache(maxsize=100_000)
+def is_bare(token: str) -> bool:
+    """Whether only consonants were written, as in Arabic."""
+    return len(token) > 1 and not VOWELS.search(token[1:].rstrip("aiy"))
 
 
 @lru_cache(maxsize=100_000)
 def document(number: str) -> str:
     """A document's number in capitals and digits, without leading zeros; shorter than five says nothing."""
-    plain = re.sub("[^A-Z0-9]", "", anyascii(number).upper()).lstrip("0")
-    return plain if len(plain) >= 5 else ""
+    plain_number = re.sub("[^A-Z0-9]", "", anyascii(number).upper()).lstrip("0")
+    return plain_number if len(plain_number) >= 5 else ""

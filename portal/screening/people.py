@@ -10,7 +10,10 @@ from portal.screening.reasons import Reason
 
 @dataclass(frozen=True)
 class Profile:
-    """What is matched of a person. `documents` are numbers as printed; countries are two letters, in lower case."""
+    """What is matched of a person. `documents` are numbers as printed; countries are two letters, in lower case.
+
+    `given_names` are those of the first name, where it is known which they are.
+    """
 
     names: tuple[str, ...]
     birth_on: date | None
@@ -18,6 +21,7 @@ class Profile:
     birth_place: str = ""
     citizenships: tuple[str, ...] = ()
     sex: str = ""
+    given_names: str = ""
 
 
 @dataclass(frozen=True)

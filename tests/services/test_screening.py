@@ -38,7 +38,7 @@ def test_a_run_says_what_it_searched_and_with_what(session: Session) -> None:
         (version,) = lookout_lists.versions(session, run.list_versions)
         assert (run.state, version.lookout_list.name, run.threshold) == ("finished", "List CA", THRESHOLD)
         (hit,) = screening.hits_of(session, run)
-        assert {reason["code"] for reason in hit.reasons} == {"name_close", "birth_swapped"}
+        assert {reason["code"] for reason in hit.reasons} == {"name_close", "name_extra", "birth_swapped"}
         assert screening.run(session, application, "CA") is run and len(screening.hits_of(session, run)) == 1
 
 
