@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal import migrate
 from portal.clock import now
-from portal.models.viewers import view_as
+from portal.models.viewers import NOBODY, view_as, viewer_of
 from portal.services import keys
 
 Unavailable = OperationalError
@@ -64,11 +64,11 @@ def _test_after_rest(engine: Engine) -> None:
 
 
 class Database:
-    """The engine and the sessions made from it."""
+    """The engine and the sessions made from it, which read as `viewer` until they are told otherwise."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, viewer: str = NOBODY) -> None:
         self.engine = engine_for(url)
-        self.new_session = sessionmaker(self.engine, expire_on_commit=False)
+        self.new_session = sessionmaker(self.engine, expire_on_commit=False, info={"viewer": viewer})
 
     def close(self) -> None:
         """Let every connection go."""
@@ -121,9 +121,9 @@ def current_session() -> Session:
 def separate_session() -> Iterator[Session]:
     """A short transaction of its own inside a request, for what is kept even when the request fails.
 
-    Two things only: attempts and drafts (rulings, section 1).
+    Two things only: attempts and drafts (rulings, section 1). It reads as the request's own session does.
     """
-    with database().transaction() as session:
+    with database().transaction(viewer_of(current_session())) as session:
         yield session
 
 

@@ -9,16 +9,18 @@ from portal.adapters import key_source
 from portal.config import Settings
 from portal.db import Database
 from portal.models import encryption
+from portal.models.viewers import NOBODY
 from portal.services import keys
 
 
-def prepare(settings: Settings) -> Database:
+def prepare(settings: Settings, viewer: str = NOBODY) -> Database:
     """Configure the adapters, give the models their keys, and return the database.
 
+    Its sessions read as `viewer`: nobody, until a page knows who is signed in.
     Ends the process where the database needs a key that is not here, or is the demonstration's and the settings are
     not.
     """
-    database = connect(settings)
+    database = connect(settings, viewer)
     if lacking := missing_keys(database):
         database.engine.dispose()
         raise SystemExit(f"The database needs the {', the '.join(lacking)}, not among the settings. See docs/keys.md.")
@@ -28,14 +30,14 @@ def prepare(settings: Settings) -> Database:
     return database
 
 
-def connect(settings: Settings) -> Database:
+def connect(settings: Settings, viewer: str = NOBODY) -> Database:
     """The same without a look at what the database holds: for those who ask which key is missing."""
     adapters.configure(settings)
     try:
         encryption.use(key_source.keyring(settings))
     except key_source.NoKeys as error:
         raise SystemExit(str(error)) from None
-    return Database(settings.database_url.get_secret_value())
+    return Database(settings.database_url.get_secret_value(), viewer)
 
 
 def missing_keys(database: Database) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal import create_app
 from portal.adapters import key_source
@@ -20,6 +21,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.i18n import set_language
 from portal.models import Base, encryption
+from portal.models.viewers import JOINT
 from portal.start import prepare
 from tests import servers
 from tests.browsing import Browser
@@ -110,10 +112,15 @@ def ring(settings: Settings) -> Keyring:
 
 @pytest.fixture
 def database(app: Flask, server: object, urls: servers.Urls, mailbox: Mailbox, ring: Keyring) -> Iterator[Database]:
-    """The web role's database, empty but for the programme's settings; emptied again afterwards."""
+    """The web role's database, empty but for the programme's settings; emptied again afterwards.
+
+    A test reads in it as the portal itself does; what the pages read, they read as whoever is signed in there.
+    """
     encryption.use(ring)
     mailbox.clear()
-    database: Database = app.extensions["database"]
+    theirs: Database = app.extensions["database"]
+    database = copy(theirs)
+    database.new_session = sessionmaker(theirs.engine, expire_on_commit=False, info={"viewer": JOINT})
     yield database
     _empty(server.url("superuser", servers.database_name(urls)))  # type: ignore[attr-defined]
 
@@ -129,12 +136,13 @@ def _empty(url: str) -> None:
 
 @pytest.fixture
 def session(app: Flask, ring: Keyring) -> Iterator[Session]:
-    """A session of the web role in which everything is rolled back at the end."""
+    """A session of the web role, reading as the portal itself, in which everything is rolled back at the end."""
     encryption.use(ring)
     database: Database = app.extensions["database"]
     with database.engine.connect() as connection:
         outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        options = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
+        with Session(connection, **options, info={"viewer": JOINT}) as session:  # type: ignore[arg-type]
             yield session
         outer.rollback()
 

@@ -12,6 +12,7 @@ from portal.db import view_as
 from portal.domain import AGENCIES
 from portal.domain.references import new_reference
 from portal.models import AccountPerson, Application, ApplicationVersion, Officer, Person, Review
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import lookout_lists, reviews, screening
 from portal.services.actors import SYSTEM
 from portal.services.lookout_lists import Row
@@ -86,33 +87,21 @@ def paid(session: Session, language: str = "en", **identity: str) -> Application
 def lists(session: Session, *rows: Row) -> None:
     """A look-out list of each agency with these rows, or with one that resembles nobody."""
     for agency in AGENCIES:
-        lookout_lists.import_list(session, f"List {agency}", agency, False, rows or (STRANGER,), today())
+        with viewing_as(session, JOINT):
+            lookout_lists.import_list(session, f"List {agency}", agency, False, rows or (STRANGER,), today())
 
 
 def screened(session: Session, application: Application) -> None:
     """Screen the application for both agencies, as the worker does."""
     for agency in AGENCIES:
-        with seen_by(session, agency):
+        with viewing_as(session, agency):
             screening.run(session, application, agency)
 
 
-class seen_by:
-    """Inside the block the session reads as this agency; afterwards as it did before."""
-
-    def __init__(self, session: Session, agency: str) -> None:
-        self.session, self.agency = session, agency
-
-    def __enter__(self) -> None:
-        self.before = self.session.info.get("viewer")
-        view_as(self.session, self.agency)
-
-    def __exit__(self, *error: object) -> None:
-        view_as(self.session, self.before or "")
-
-
 def review_of(session: Session, application: Application, agency: str) -> Review:
-    """One agency's review."""
-    return reviews.of_agency(session, application.reference, agency)
+    """One agency's review, whoever the session reads as."""
+    with viewing_as(session, JOINT):
+        return reviews.of_agency(session, application.reference, agency)
 
 
 def held(session: Session, application: Application, by: Officer) -> Review:

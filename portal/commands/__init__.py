@@ -56,9 +56,10 @@ def fail(*lines: str) -> NoReturn:
 
 
 def database() -> Database:
+    from portal.models.viewers import JOINT
     from portal.start import prepare
 
-    return prepare(settings())
+    return prepare(settings(), JOINT)
 
 
 @contextmanager

@@ -38,9 +38,10 @@ def draw(kind: str, kms: str | None) -> None:
 def status() -> None:
     """Say which keys are here, which are needed, and how much rests under each."""
     from portal.jobs import keys as work
+    from portal.models.viewers import JOINT
     from portal.start import connect, missing_keys
 
-    with closing(connect(settings())) as database:
+    with closing(connect(settings(), JOINT)) as database:
         lines, lacking = list(work.status(database)), missing_keys(database)
     for line in lines:
         click.echo(line)
@@ -67,9 +68,10 @@ def rotate(index: bool, here: bool) -> None:
 def verify(sample: int | None) -> None:
     """Open everything, and name what does not open."""
     from portal.jobs import keys as work
+    from portal.models.viewers import JOINT
     from portal.start import connect, missing_keys
 
-    with closing(connect(settings())) as database:
+    with closing(connect(settings(), JOINT)) as database:
         troubles = [f"Missing: {key}" for key in missing_keys(database)]
         troubles += work.verify(database, sample, click.echo)
     if troubles:

@@ -38,7 +38,7 @@ class Application(Identified, Created, Base):
     )
 
     reference: Mapped[str] = mapped_column(Text, unique=True)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(Text, default="self")
     """As what the account acts for the person: it says who signs and what is asked."""

@@ -1,29 +1,59 @@
-"""For whom a transaction reads: the setting that the database's row-level security goes by."""
+"""For whom a transaction reads: the setting that the database's row-level security goes by (migration rows_by_viewer).
+
+An agency (CA, US), a traveller (the account's id), JOINT for what the portal itself puts together or does for both
+agencies, or NOBODY: then no row of an application or a person is found, and only what the doors need.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, event, func, text
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, event, func, text
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from portal.models.accounts import Account, Officer
+
+NOBODY, JOINT = "", "joint"
 
 _SET = text("select set_config('app.viewer', :viewer, true)")
 
 
+def as_whom(person: Account | Officer) -> str:
+    """The viewer that a signed-in person is: an officer's agency, a traveller's account."""
+    return person.agency or str(person.id)
+
+
 def view_as(session: Session, viewer: str) -> None:
-    """Read from here on as CA, US, applicant or joint (migration 0009), in this transaction and later ones."""
+    """Read from here on as `viewer`, in this transaction and later ones."""
     session.flush()
     session.info["viewer"] = viewer
     if session.in_transaction():
         session.execute(_SET, {"viewer": viewer})
 
 
-def viewing(viewer: ColumnElement[str]) -> ColumnElement[str]:
+@contextmanager
+def viewing_as(session: Session, viewer: str) -> Iterator[None]:
+    """Read as `viewer` inside the block, and as before after it."""
+    before = viewer_of(session)
+    view_as(session, viewer)
+    try:
+        yield
+    finally:
+        session.info["viewer"] = before  # also where the transaction failed and takes no more statements
+        view_as(session, before)
+
+
+def viewing(agency: ColumnElement[str | None], account: ColumnElement[object]) -> ColumnElement[str]:
     """The same setting as a column of another statement; who executes it notes it in `session.info`."""
-    return func.set_config("app.viewer", viewer, True)
+    return func.set_config("app.viewer", func.coalesce(agency, cast(account, Text), NOBODY), True)
 
 
 def viewer_of(session: Session) -> str:
     """For whom the session reads now."""
-    viewer: str = session.info.get("viewer", "applicant")
+    viewer: str = session.info.get("viewer", NOBODY)
     return viewer
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -17,6 +17,7 @@ from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import AgencyDecision, Application, ApplicationVersion, InformationRequest, Letter, Officer, Review
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import audit, guardian_consents, interviews, letters, memberships, programme, transitions
 from portal.services.actors import SYSTEM, Actor
 
@@ -27,19 +28,8 @@ OPEN_REVIEW_STATES = ("waiting", *HELD_REVIEW_STATES)
 @contextmanager
 def both_agencies(session: Session) -> Iterator[None]:
     """Read as the joint viewer inside the block: for putting decisions together, never for showing them."""
-    before = session.info.get("viewer")
-    _read_as(session, "joint")
-    try:
+    with viewing_as(session, JOINT):
         yield
-    finally:
-        session.info["viewer"] = before  # also where the transaction failed and takes no more statements
-        _read_as(session, before)
-
-
-def _read_as(session: Session, viewer: str | None) -> None:
-    session.flush()
-    session.info["viewer"] = viewer
-    session.execute(text("select set_config('app.viewer', :viewer, true)"), {"viewer": viewer or ""})
 
 
 def lock(session: Session, application: Application) -> None:
@@ -123,6 +113,11 @@ def decision_of(session: Session, application: Application, agency: str, stage: 
 
 def settle(session: Session, application: Application, stage: str, by: Actor) -> JointOutcome:
     """Do what the decisions of one stage mean together. Done twice, it has one effect."""
+    with both_agencies(session):
+        return _settle(session, application, stage, by)
+
+
+def _settle(session: Session, application: Application, stage: str, by: Actor) -> JointOutcome:
     decisions = _decisions(session, application, stage)
     outcome = joint_outcome({agency: made for agency, (made, _reason) in decisions.items()})
     if outcome is JointOutcome.REFUSED:

@@ -25,6 +25,7 @@ from portal.models import (
     Person,
     SectionDraft,
 )
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import (
     adjudication,
     audit,
@@ -88,10 +89,15 @@ def start(session: Session, account: Account, *, held: Held | None = None, by: A
         with session.begin_nested():
             session.add(application)
     except IntegrityError:  # another request for the same person was faster
-        return _of_this_account(session.scalars(_open_query(person)).one(), account)
+        return _of_this_account(_open_anywhere(session, person), account)
     transitions.note(session, application, "application_started", by=by)
     audit.record(session, "application:start", application, by=by)
     return application
+
+
+def _open_anywhere(session: Session, person: Person) -> Application:
+    with viewing_as(session, JOINT):  # it may be the other parent's
+        return session.scalars(_open_query(person)).one()
 
 
 def _of_this_account(application: Application, account: Account) -> Application:

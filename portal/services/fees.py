@@ -11,6 +11,7 @@ from portal.domain.fees import MAJORITY, Fee, fee
 from portal.domain.lifecycle import Status
 from portal.domain.sections import age_on
 from portal.models import AccountPerson, Application, Membership, Person
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import programme
 
 GUARDIAN = ("parent", "representative")
@@ -48,4 +49,5 @@ def _has_member_parent(session: Session, child: Person, on: date) -> bool:
         Membership.valid_until >= on,
     )
     has_applied = exists().where(Application.person_id.in_(guardians), Application.status.in_(UNDER_WAY))
-    return bool(session.scalar(select(is_member | has_applied)))
+    with viewing_as(session, JOINT):  # the other parent's membership counts, and is hers
+        return bool(session.scalar(select(is_member | has_applied)))

@@ -31,6 +31,7 @@ from portal.models import (
     ScreeningRun,
 )
 from portal.models.encryption import keyring
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import adjudication, audit, hit_assessments, lookout_lists
 from portal.services.actors import SYSTEM, Actor
 
@@ -93,7 +94,12 @@ def count_behind(session: Session) -> int:
 
 
 def _behind(session: Session) -> list[uuid.UUID]:
-    """One question for each agency, however many applications are open."""
+    """One question for each agency, however many applications are open, whoever published the list."""
+    with viewing_as(session, JOINT):
+        return _behind_of_all(session)
+
+
+def _behind_of_all(session: Session) -> list[uuid.UUID]:
     open_reviews = select(Review.application_id).where(Review.state.in_(adjudication.OPEN_REVIEW_STATES))
     found: set[uuid.UUID] = set()
     for agency in AGENCIES:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now
 from portal.models import Account, Officer, SignIn
-from portal.models.viewers import view_as, viewing
+from portal.models.viewers import NOBODY, as_whom, view_as, viewing
 from portal.services import audit
 from portal.services.actors import Actor
 
@@ -29,7 +29,7 @@ OPEN, LOCKED, OVER = "open", "locked", "over"
 
 # Built once: building it anew for each page cost as much as asking it.
 _BY_TOKEN = (
-    select(SignIn, viewing(func.coalesce(Officer.agency, "")))
+    select(SignIn, viewing(Officer.agency, SignIn.account_id))
     .outerjoin(SignIn.officer)
     .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
     .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
@@ -71,7 +71,7 @@ def begin(session: Session, person: Account | Officer, *, token_hash: bytes, dev
     )
     session.add(row)
     audit.record(session, "sign_in:begin", row, by=person)
-    session.flush()
+    view_as(session, as_whom(person))
     return row
 
 
@@ -82,7 +82,7 @@ def _rights(person: Account | Officer) -> list[str] | None:
 def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, extends: bool = True) -> Found | None:
     """The session with this token's hash; None where it was ended, or its person disabled or given other rights.
 
-    An open one reads for the officer's agency from here on, and is noted as seen unless `extends` is False.
+    An open one reads as its person from here on, and is noted as seen unless `extends` is False.
     """
     row = session.scalars(_BY_TOKEN, {"token_hash": token_hash}).one_or_none()
     if row is None:
@@ -90,21 +90,16 @@ def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, e
     found = Found(row, state_of(row, limits=limits, at=at))
     is_valid = found.person.disabled_at is None and row.rights == _rights(found.person)
     if is_valid and found.state == OPEN and _is_seen(session, row, at, extends):
-        _reads_as(session, found.person.agency)
+        # In this transaction the statement that found the session said it already; later ones go by this.
+        session.info["viewer"] = as_whom(found.person)
         return found
-    view_as(session, "applicant")  # nobody whose session is open reads here
+    view_as(session, NOBODY)  # nobody whose session is open reads here
     return found if is_valid and found.state != OPEN else None
 
 
 def _is_seen(session: Session, row: SignIn, at: datetime, extends: bool) -> bool:
     """Note once a minute that the session was seen. False when it was ended meanwhile."""
     return not (extends and at - row.seen_at > NOTE_EVERY) or _note_seen(session, row, at)
-
-
-def _reads_as(session: Session, agency: str | None) -> None:
-    # In this transaction the statement that found the session said it already; later ones go by this.
-    if agency:
-        session.info["viewer"] = agency
 
 
 def state_of(row: SignIn, *, limits: Limits, at: datetime) -> str:

@@ -14,6 +14,7 @@ from portal.clock import now
 from portal.domain import AGENCIES
 from portal.i18n import gettext as _
 from portal.models import Application, Review
+from portal.models.viewers import JOINT, viewing_as
 
 ENOUGH = 100
 """Below so many finished applications no usual time is told."""
@@ -31,6 +32,11 @@ class Usual:
 
 def told(session: Session) -> tuple[Usual, ...]:
     """The usual time of each stage, in the language being spoken."""
+    with viewing_as(session, JOINT):  # of everybody's, and told of nobody
+        return _told(session)
+
+
+def _told(session: Session) -> tuple[Usual, ...]:
     return (
         *(Usual(_("Checks"), _in_words(_time_of_checks(session, agency)), agency) for agency in AGENCIES),
         Usual(_("From both checks to the decision"), _in_words(_time_to_decision(session))),

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, exists, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Boolean, ScalarSelect, exists, func, select, tuple_
+from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.domain.adjudication import Stage
 from portal.domain.working_days import working_days
 from portal.models import LookoutHit, Officer, RefusalProposal, Review, ScreeningRun
 from portal.services import audit
-from portal.services.adjudication import OPEN_REVIEW_STATES
+from portal.services.adjudication import OPEN_REVIEW_STATES, other_agency
 
 PAGE = 50
 
@@ -54,7 +54,6 @@ class Counts:
 
 
 VIEWS = ("waiting", "mine", "with_applicant", "to_confirm", "open")
-FINISHED = ("finished", "not_needed")
 
 
 def _condition(view: str, by: Officer) -> list[Any]:
@@ -113,7 +112,7 @@ def page(session: Session, view: str, by: Officer, *, before: str | None = None,
     """
     conditions = _condition(view, by)
     total = session.scalar(select(func.count()).select_from(Review).where(*conditions)) or 0
-    lines, more = _lines(session, conditions, before=_cursor(before), after=_cursor(after))
+    lines, more = _lines(session, conditions, by, before=_cursor(before), after=_cursor(after))
     _record(session, view, lines, by)
     first, last = (lines[0].review, lines[-1].review) if lines else (None, None)
     return Page(
@@ -125,13 +124,12 @@ def page(session: Session, view: str, by: Officer, *, before: str | None = None,
 
 
 def _lines(
-    session: Session, conditions: list[Any], *, before: Cursor | None, after: Cursor | None
+    session: Session, conditions: list[Any], by: Officer, *, before: Cursor | None, after: Cursor | None
 ) -> tuple[list[Line], bool]:
-    other = aliased(Review)
+    is_over = func.is_review_over(Review.application_id, other_agency(by.agency), type_=Boolean)
     place = tuple_(Review.opened_at, Review.id)
     query = (
-        select(Review, other.state, Officer)
-        .join(other, (other.application_id == Review.application_id) & (other.agency != Review.agency))
+        select(Review, is_over, Officer)
         .outerjoin(Officer, Officer.id == Review.officer_id)
         .where(*conditions)
         .limit(PAGE + 1)
@@ -142,7 +140,7 @@ def _lines(
         query = query.where(place > tuple_(*after)) if after else query
         query = query.order_by(Review.opened_at, Review.id)
     rows = session.execute(query).all()
-    lines = [Line(review, state in FINISHED, (holder and holder.name) or "") for review, state, holder in rows]
+    lines = [Line(review, bool(is_over), (holder and holder.name) or "") for review, is_over, holder in rows]
     shown = lines[:PAGE]
     return (shown[::-1] if before else shown), len(lines) > PAGE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, TypeVar
@@ -11,9 +12,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.config import Settings
+from portal.db import current_session
 from portal.domain.errors import NotOpenToThis
 from portal.domain.permissions import OFFICER_ROLES, Permission
 from portal.domain.registry import may, permissions_of
+from portal.models.viewers import JOINT, viewing_as
 from portal.services.sign_ins import LOCKED
 from portal.services.transitions import TOO_LATE
 from portal.web import kept, sessions
@@ -33,6 +36,20 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def by_link(view: View) -> View:
+    """Mark a view that the link in its address opens: its holder reads what the link is about, whoever they are.
+
+    The page itself shows no more of it than the disclosure matrix lets them know.
+    """
+
+    @functools.wraps(view)
+    def opened(*args: Any, **kwargs: Any) -> Any:
+        with viewing_as(current_session(), JOINT):
+            return view(*args, **kwargs)
+
+    return opened  # type: ignore[return-value]
 
 
 def permission_of(endpoint: str) -> Permission | None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.db import view_as
+from portal.models.viewers import NOBODY
 from portal.services import information_requests, reviews, screening
 from tests import reviewing
 from tests.interviewing import officer
@@ -36,7 +37,7 @@ def _count(session: Session, table: str) -> int:
 @pytest.mark.parametrize("table", GUARDED)
 def test_the_other_agency_finds_no_row(full: Session, table: str) -> None:
     assert _count(full, table) == 0
-    view_as(full, "applicant")
+    view_as(full, NOBODY)
     assert _count(full, table) == 0
     view_as(full, "CA")
     assert _count(full, table) > 0
@@ -61,8 +62,9 @@ def test_no_row_is_written_in_the_name_of_the_other_agency(full: Session) -> Non
 
 def test_a_question_is_seen_by_who_asked_and_by_the_applicant(session: Session) -> None:
     by = officer(session, "CA")
-    review = held(session, paid(session), by)
+    application = paid(session)
+    review = held(session, application, by)
     information_requests.ask(session, review, question="Which year?", wants_document=False, by=by)
-    for viewer, count in (("US", 0), ("applicant", 1), ("CA", 1)):
+    for viewer, count in (("US", 0), (str(application.account_id), 1), ("CA", 1)):
         view_as(session, viewer)
         assert _count(session, "information_request") == count

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now, telling
 from portal.db import view_as
 from portal.models import Application
+from portal.models.viewers import viewing_as
 from portal.services import information_requests, progress, reviews, usual_times
 from tests import reviewing
 from tests.interviewing import officer
@@ -17,8 +18,8 @@ from tests.reviewing import held, lists, paid, screened
 
 
 def _told(session: Session, application: Application) -> progress.Progress:
-    view_as(session, "applicant")
-    return progress.of(session, application, "en")
+    with viewing_as(session, str(application.account_id)):
+        return progress.of(session, application, "en")
 
 
 def _checks(told: progress.Progress) -> dict[str | None, tuple[str, str]]:

@@ -25,6 +25,7 @@ from portal.models import (
     Review,
     ReviewNote,
 )
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import (
     adjudication,
     applications,
@@ -38,7 +39,7 @@ from portal.services import (
 from portal.services.actors import SYSTEM
 from tests import reviewing
 from tests.interviewing import officer
-from tests.reviewing import held, lists, paid, review_of, screened, seen_by
+from tests.reviewing import held, lists, paid, review_of, screened
 
 
 def test_payment_opens_a_review_for_each_agency(session: Session) -> None:
@@ -114,7 +115,7 @@ def test_a_question_stops_one_clock_and_not_the_other(session: Session) -> None:
     assert review_of(session, application, "US").paused_at is None
     with pytest.raises(NotOpenToThis):
         information_requests.ask(session, review, question="Encore?", wants_document=False, by=by)
-    view_as(session, "applicant")
+    view_as(session, str(application.account_id))
     assert [one.id for one in information_requests.open_of(session, application)] == [request.id]
     due_on = information_requests.extend(session, request, by=application.account)
     assert due_on == request.due_on
@@ -178,6 +179,7 @@ def test_both_clear_and_the_interview_opens(session: Session) -> None:
     assert application.status == "conditionally_approved"
     assert application.interview_deadline_on == today() + timedelta(days=730)
     assert session.scalars(select(Interview).where(Interview.application_id == application.id)).one().state == "to_book"
+    view_as(session, JOINT)
     sent = session.scalars(select(OutgoingMessage.event).where(OutgoingMessage.application_id == application.id)).all()
     assert sorted(sent) == ["application_received", "conditionally_approved"]
 
@@ -197,6 +199,7 @@ def test_a_refusal_needs_two_officers_of_the_agency(session: Session) -> None:
     reviews.confirm_refusal(session, review, second)
     assert application.status == "denied" and application.decided_at is not None
     other = review_of(session, application, "US")
+    view_as(session, JOINT)
     session.refresh(other)
     assert other.state == "not_needed"
     (letter,) = session.scalars(select(Letter).where(Letter.application_id == application.id)).all()
@@ -286,7 +289,7 @@ def test_notes_and_history_stay_with_their_agency(session: Session) -> None:
     review = held(session, application, by)
     reviews.add_note(session, review, "Called the bridge.", by)
     assert [note.text for note in reviews.notes_of(session, review)] == ["Called the bridge."]
-    with seen_by(session, "US"):
+    with viewing_as(session, "US"):
         session.expire_all()
         other = review_of(session, application, "US")
         assert session.scalars(select(ReviewNote)).all() == []

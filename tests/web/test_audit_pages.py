@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from portal.config import Settings
 from portal.db import view_as
 from portal.domain.registry import permissions_of
+from portal.models.viewers import JOINT
 from portal.services import audit, audit_search, looks
 from portal.services.actors import SYSTEM
 from portal.services.audit_search import Criteria
@@ -95,9 +96,8 @@ def test_nothing_of_the_other_agency_is_found(here: World, auditor: Browser) -> 
     here.officer("officer1.us").open("/en/officers/queue")
     page = _search(auditor, actor=f"officer1.us{AT}")
     assert page.status == 422 and "Nobody has this email address" in page.text
-    with here.app.extensions["database"].transaction() as session:
+    with here.app.extensions["database"].transaction("CA") as session:
         by = _officer(session, "auditor.ca@example.org")
-        view_as(session, "CA")
         found = list(session.scalars(audit_search._found(session, Criteria(), by)))
         assert found and {row.agency for row in found} == {"CA", None}
         agencys = [row for row in found if row.action.startswith(("screening:finish", "review:", "hit:", "refusal:"))]
@@ -112,7 +112,7 @@ def _officer(session: Any, email: str) -> Any:
 
 
 def test_pages_follow_one_another_without_gap_or_overlap(here: World) -> None:
-    with here.app.extensions["database"].transaction() as session:
+    with here.app.extensions["database"].transaction("US") as session:
         by = _officer(session, "auditor.us@example.org")
         for _ in range(2 * audit_search.PAGE):
             audit.record(session, "test:write", "test", by=SYSTEM)
@@ -225,8 +225,9 @@ def test_looking_at_a_hit_or_a_proposal_leaves_no_trace(here: World, canadian: B
 def _told(here: World, stage: str) -> list[looks.Look]:
     from portal.models import Application
 
-    with here.app.extensions["database"].transaction() as session:
+    with here.app.extensions["database"].transaction(JOINT) as session:
         application = session.query(Application).filter_by(reference=here.values[stage]["reference"]).one()
+        view_as(session, str(application.account_id))
         return looks.at(session, application)
 
 

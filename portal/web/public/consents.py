@@ -22,7 +22,7 @@ from portal.models import Account, PersonLink
 from portal.services import family, guardians, person_links
 from portal.services.guardians import Answer
 from portal.web import guessing
-from portal.web.access import requires
+from portal.web.access import by_link, requires
 from portal.web.forms import (
     DateField,
     Form,
@@ -88,6 +88,7 @@ class WithdrawConsentForm(Form):
 
 @public.page("/consent/<link>", "/consentement/<link>", methods=FORM)
 @requires(Permission.PUBLIC)
+@by_link
 def give_consent(link: str) -> Answered:
     """Read what is asked, say yes or no, and by which document one is who one is. The link works once."""
     try:
@@ -109,6 +110,7 @@ def give_consent(link: str) -> Answered:
 
 @public.page("/consent/given/<link>", "/consentement/donne/<link>", methods=FORM)
 @requires(Permission.PUBLIC)
+@by_link
 def kept_consent(link: str) -> Answered:
     """What was consented to, and the way to take it back."""
     try:

@@ -1,0 +1,121 @@
+"""Every table of the schema in its place: whose rows a policy keeps apart, or why none is needed. A new one has none.
+
+For a guarded table: how its row leads to the traveller (SQL over the row, named `row`), and what an officer finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OF_APPLICATION = "(select account_id from application where id = row.application_id)"
+OF_PERSON = "any(array(select account_id from account_person where person_id = row.person_id and until is null))"
+OF_INTERVIEW = "(select account_id from application join interview on application_id = application.id where interview.id = row.interview_id)"  # noqa: E501
+OF_DOCUMENT = "(select account_id from application join document on application_id = application.id where document.id = row.document_id)"  # noqa: E501
+NO_TRAVELLER = "null::uuid"
+
+SENT = "(select submitted_at is not null from application where id = row.application_id)"
+OWN = "row.agency = :agency"
+OWN_OR_SHARED = f"({SENT}) and (row.agency is null or {OWN})"
+NOTHING = "false"
+EVERYTHING = "true"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """Which account a row is of, and whether an officer of `:agency` finds it."""
+
+    account: str
+    officer: str
+
+
+GUARDED = {
+    "application": Guarded("row.account_id", "row.submitted_at is not null"),
+    "application_version": Guarded(OF_APPLICATION, SENT),
+    "section_draft": Guarded(OF_APPLICATION, NOTHING),
+    "document": Guarded(OF_APPLICATION, SENT),
+    "document_page": Guarded(
+        OF_DOCUMENT,
+        "(select submitted_at is not null from application join document on application_id = application.id "
+        "where document.id = row.document_id)",
+    ),
+    "consent": Guarded(OF_APPLICATION, SENT),
+    "guardian_consent": Guarded(OF_APPLICATION, SENT),
+    "correction_request": Guarded(OF_APPLICATION, SENT),
+    "payment": Guarded(OF_APPLICATION, SENT),
+    "interview": Guarded(OF_APPLICATION, SENT),
+    "interview_part": Guarded(OF_INTERVIEW, EVERYTHING),
+    "hold": Guarded(OF_INTERVIEW, EVERYTHING),
+    "review": Guarded(OF_APPLICATION, OWN),
+    "information_request": Guarded(OF_APPLICATION, OWN),
+    "letter": Guarded(OF_APPLICATION, OWN_OR_SHARED),
+    "event": Guarded(OF_APPLICATION, OWN_OR_SHARED),
+    "review_note": Guarded(NO_TRAVELLER, OWN),
+    "refusal_proposal": Guarded(NO_TRAVELLER, OWN),
+    "agency_decision": Guarded(NO_TRAVELLER, OWN),
+    "lookout_hit": Guarded(NO_TRAVELLER, OWN),
+    "interview_record": Guarded(NO_TRAVELLER, OWN),
+    "screening_run": Guarded(NO_TRAVELLER, OWN),
+    "legal_hold": Guarded(NO_TRAVELLER, OWN),
+    "role_grant": Guarded(NO_TRAVELLER, OWN),
+    "lookout_list": Guarded(NO_TRAVELLER, f"{OWN} or row.is_shared"),
+    "lookout_list_version": Guarded(
+        NO_TRAVELLER, "(select agency = :agency or is_shared from lookout_list where id = row.list_id)"
+    ),
+    "lookout_entry": Guarded(
+        NO_TRAVELLER,
+        "(select agency = :agency or is_shared from lookout_list join lookout_list_version as version "
+        "on version.list_id = lookout_list.id where version.id = row.version_id)",
+    ),
+    "person": Guarded(
+        "any(array(select account_id from account_person where person_id = row.id and until is null))",
+        "exists (select from application where person_id = row.id and submitted_at is not null)",
+    ),
+    "account_person": Guarded("row.account_id", EVERYTHING),
+    "person_index": Guarded(OF_PERSON, EVERYTHING),
+    "screening_profile": Guarded(OF_PERSON, EVERYTHING),
+    "membership": Guarded(OF_PERSON, EVERYTHING),
+    "data_export": Guarded("row.account_id", NOTHING),
+    "email_change": Guarded("row.account_id", NOTHING),
+    "outgoing_message": Guarded("row.account_id", "(select agency = :agency from officer where id = row.officer_id)"),
+    "audit_entry": Guarded(
+        f"case when row.actor_kind = 'applicant' then row.actor_id else {OF_APPLICATION} end",
+        f"row.agency is null or {OWN}",
+    ),
+}
+
+AT_THE_DOOR = "asked before anybody is known, by a hash, a blind index or an id that only its holder has"
+NOBODYS = "of no person and no application"
+PLACES = {
+    "account": AT_THE_DOOR,
+    "officer": AT_THE_DOOR,
+    "sign_in": AT_THE_DOOR,
+    "half_sign_in": AT_THE_DOOR,
+    "email_code": AT_THE_DOOR,
+    "officer_invitation": AT_THE_DOOR,
+    "passkey": AT_THE_DOOR,
+    "passkey_challenge": AT_THE_DOOR,
+    "authenticator_app": AT_THE_DOOR,
+    "recovery_code": AT_THE_DOOR,
+    "recovery_request": AT_THE_DOOR,
+    "person_link": AT_THE_DOOR,
+    "printed_sheet": AT_THE_DOOR,
+    "sheet_code": AT_THE_DOOR,
+    "linked_identity": AT_THE_DOOR,
+    "provider_question": AT_THE_DOOR,
+    "kept_form": "kept when a session ends and given back after the next sign-in, by a token that the browser has",
+    "attempt": "counted by keyed hashes, of nobody's choosing",
+    "form_effect": "found by a keyed hash of who sent the form",
+    "payment_notice": "the company's numbers of its notices, to take each once",
+    "place": "everybody sees whether a desk is free; whose it is hangs on interview_part",
+    "audit_seal": "hashes over the trail",
+    "key_use": NOBODYS,
+    "enrolment_centre": NOBODYS,
+    "opening_rule": NOBODYS,
+    "slot": NOBODYS,
+    "programme_setting": NOBODYS,
+    "retention_report": NOBODYS,
+    "alembic_version": NOBODYS,
+}
+"""Tables without a policy, and why."""
+QUEUE = "procrastinate_"
+"""The queue's own tables hold identifiers; the worker's library reads them."""

@@ -1,0 +1,182 @@
+"""Row-level security, attacked on real rows: each viewer finds own rows and no other, in every table there is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.db import Database
+from portal.models import Account, Officer, Review
+from portal.models.accounts import email_index
+from portal.models.viewers import JOINT, NOBODY
+from portal.services import email_changes, legal_holds, reviews, viewings
+from tests import servers, world
+from tests.repository.rows_table import GUARDED, PLACES, QUEUE
+
+TRAVELLERS = ("stranger", "paid", "approved")
+
+
+@pytest.fixture(scope="module")
+def urls_here(server: Any, template: str) -> Iterator[servers.Urls]:
+    urls = servers.new_database(server, template)
+    yield urls
+    servers.drop_database(server, urls)
+
+
+@pytest.fixture(scope="module")
+def here(
+    urls_here: servers.Urls, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[world.World]:
+    """The world: travellers at every stage, officers of both agencies."""
+    with world.world(settings, urls_here, tmp_path_factory.mktemp("world")) as built:
+        owner = Database(urls_here["owner"])
+        with owner.transaction() as session:
+            _add_what_the_world_has_not(session)
+        owner.close()
+        yield built
+
+
+def _add_what_the_world_has_not(session: Session) -> None:
+    """A note, a legal hold, and a change of address under way."""
+    officer, supervisor = (
+        session.query(Officer).filter_by(email_index=email_index(f"{name}@example.org")).one()
+        for name in ("officer1.ca", "supervisor.ca")
+    )
+    review = session.query(Review).filter_by(officer_id=officer.id, state="in_review", agency="CA").first()
+    assert review is not None
+    reviews.add_note(session, review, "Called the bridge.", officer)
+    viewings.give_reason(session, review, "A judge asks.", supervisor)
+    legal_holds.place(session, review, "Order of a court.", supervisor)
+    email_changes.ask(session, review.application.account, "another@example.org")
+
+
+@pytest.fixture(scope="module")
+def owner(urls_here: servers.Urls, here: world.World) -> Iterator[Connection]:
+    """A connection that sees everything."""
+    engine = create_engine(urls_here["owner"])
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def web(urls_here: servers.Urls, here: world.World) -> Iterator[Connection]:
+    """A connection of the web role; what a test does in it is rolled back."""
+    engine = create_engine(urls_here["web"])
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def accounts(owner: Connection) -> dict[str, uuid.UUID]:
+    """The accounts of the travellers who look, by stage."""
+    with Session(owner) as session:
+        found = {stage: session.query(Account).filter_by(email_index=email_index(world.CAST[stage].email)).one().id
+                 for stage in TRAVELLERS}  # fmt: skip
+    return found
+
+
+def _all(connection: Connection, table: str, condition: str, **values: object) -> set[str]:
+    query = text(f"select ctid::text from {table} as row where {condition}")
+    return set(connection.execute(query, values).scalars())
+
+
+def _seen(web: Connection, table: str, viewer: str) -> set[str]:
+    web.rollback()
+    web.execute(text("select set_config('app.viewer', :viewer, true)"), {"viewer": viewer})
+    return _all(web, table, "true")
+
+
+def test_every_table_has_its_place(owner: Connection) -> None:
+    tables = set(owner.execute(text("select tablename from pg_tables where schemaname = 'public'")).scalars())
+    tables = {table for table in tables if not table.startswith(QUEUE)}
+    assert sorted(tables - set(GUARDED) - set(PLACES)) == [], "say whose rows these are, or why all may read them"
+    assert sorted((set(GUARDED) | set(PLACES)) - tables) == [], "these are gone"
+    assert not set(GUARDED) & set(PLACES)
+
+
+def test_each_guarded_table_has_one_policy_for_all_that_the_web_does(owner: Connection) -> None:
+    rows = owner.execute(text("select tablename, cmd, permissive from pg_policies where 'passage_web' = any(roles)"))
+    assert sorted(tuple(row) for row in rows) == sorted((table, "ALL", "PERMISSIVE") for table in GUARDED)
+    on = owner.execute(text("select relname from pg_class where relrowsecurity")).scalars()
+    assert set(on) == set(GUARDED)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_without_a_viewer_nothing_is_found(owner: Connection, web: Connection, table: str) -> None:
+    assert _all(owner, table, "true"), f"the world has no row in {table}: put one there"
+    assert _seen(web, table, NOBODY) == set()
+    assert _seen(web, table, str(uuid.uuid4())) == set(), "an account that does not exist"
+    assert _seen(web, table, JOINT) == _all(owner, table, "true")
+
+
+@pytest.mark.parametrize("stage", TRAVELLERS)
+@pytest.mark.parametrize("table", GUARDED)
+def test_a_traveller_finds_own_rows_only(
+    owner: Connection, web: Connection, accounts: dict[str, uuid.UUID], table: str, stage: str
+) -> None:
+    own = _all(owner, table, f":account = {GUARDED[table].account}", account=accounts[stage])
+    assert _seen(web, table, str(accounts[stage])) == own
+
+
+@pytest.mark.parametrize("agency", ("CA", "US"))
+@pytest.mark.parametrize("table", GUARDED)
+def test_an_officer_finds_what_the_agency_may(owner: Connection, web: Connection, table: str, agency: str) -> None:
+    may = _all(owner, table, f"({GUARDED[table].officer})", agency=agency)
+    assert _seen(web, table, agency) == may
+
+
+@pytest.mark.parametrize("viewer", (NOBODY, "stranger", "US"))
+@pytest.mark.parametrize("table", GUARDED)
+def test_what_is_not_found_is_not_changed_either(
+    owner: Connection, web: Connection, accounts: dict[str, uuid.UUID], table: str, viewer: str
+) -> None:
+    seen = _seen(web, table, str(accounts.get(viewer, viewer)))
+    column = owner.execute(
+        text("select column_name from information_schema.columns where table_name = :table and is_identity = 'NO' "
+             "order by column_name = 'id' desc, ordinal_position limit 1"), {"table": table},
+    ).scalar_one()  # fmt: skip
+    for change in (f"update {table} set {column} = {column}", f"delete from {table}"):
+        with web.begin_nested() as savepoint:
+            try:
+                changed = web.execute(text(change)).rowcount
+            except DBAPIError as error:
+                assert any(
+                    word in str(error)
+                    for word in ("permission denied", "append-only", "foreign key", "check constraint")
+                ), error
+                savepoint.rollback()
+                continue
+            assert changed <= len(seen)
+            savepoint.rollback()
+
+
+def test_no_row_is_written_for_somebody_else(web: Connection, accounts: dict[str, uuid.UUID]) -> None:
+    """A traveller does not apply in another's name, and an officer of one agency opens no review of the other's."""
+    copies = {
+        str(accounts["stranger"]): "insert into data_export (id, account_id, language, asked_at) "
+        f"values (gen_random_uuid(), '{accounts['approved']}', 'en', now())",
+        "US": "insert into role_grant (id, officer_id, agency, roles, proposed_by, proposed_at, expires_at) "
+        "select gen_random_uuid(), a.id, 'CA', '{supervisor}', b.id, now(), now() from officer a, officer b "
+        "where a.agency = 'CA' and b.agency = 'CA' and a.id <> b.id limit 1",
+        NOBODY: "insert into person (id, created_at) values (gen_random_uuid(), now())",
+    }
+    for viewer, statement in copies.items():
+        _seen(web, "person", viewer)
+        with pytest.raises(DBAPIError, match="row-level security"), web.begin_nested():
+            web.execute(text(statement))
+
+
+def test_of_the_other_review_an_officer_learns_finished_or_not(owner: Connection, web: Connection) -> None:
+    _seen(web, "review", "US")
+    query = text("select is_review_over(id, 'CA') from application order by reference")
+    assert set(web.execute(query).scalars()) <= {True, False, None}
+    assert web.execute(text("select count(*) from review where agency = 'CA'")).scalar_one() == 0
