@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, event, func, text
 from sqlalchemy.orm import Session
@@ -46,7 +46,7 @@ def viewing_as(session: Session, viewer: str) -> Iterator[None]:
         view_as(session, before)
 
 
-def viewing(agency: ColumnElement[str | None], account: ColumnElement[object]) -> ColumnElement[str]:
+def viewing(agency: Any, account: Any) -> ColumnElement[str]:
     """The same setting as a column of another statement; who executes it notes it in `session.info`."""
     return func.set_config("app.viewer", func.coalesce(agency, cast(account, Text), NOBODY), True)
 
