@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now, today
 from portal.domain.interviews import offer_until
 from portal.models import Application, EnrolmentCentre, Hold, Interview, Offer, Place
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import audit, notifications, places, programme
 from portal.services.actors import SYSTEM, Actor
 
@@ -89,7 +90,11 @@ def offer_place(session: Session, place_id: uuid.UUID) -> Offer | None:
 
     Order: the conditional approval, then joining the list (rulings, section 3).
     """
-    session.flush()
+    with viewing_as(session, JOINT):  # whoever frees a place, it is somebody else's turn
+        return _offer_place(session, place_id)
+
+
+def _offer_place(session: Session, place_id: uuid.UUID) -> Offer | None:
     if session.execute(FREE, {"place": place_id, "now": now()}).first() is None:
         return None
     place = session.get_one(Place, place_id, populate_existing=True)

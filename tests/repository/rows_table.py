@@ -45,6 +45,8 @@ GUARDED = {
     "interview": Guarded(OF_APPLICATION, SENT),
     "interview_part": Guarded(OF_INTERVIEW, EVERYTHING),
     "hold": Guarded(OF_INTERVIEW, EVERYTHING),
+    "offer": Guarded(OF_INTERVIEW, EVERYTHING),
+    "waiting_entry": Guarded(OF_INTERVIEW, EVERYTHING),
     "review": Guarded(OF_APPLICATION, OWN),
     "information_request": Guarded(OF_APPLICATION, OWN),
     "letter": Guarded(OF_APPLICATION, OWN_OR_SHARED),

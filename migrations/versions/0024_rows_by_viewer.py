@@ -8,8 +8,8 @@ and why, stands in tests/repository/rows_table.py.
 
 from alembic import op
 
-revision = "0022_rows_by_viewer"
-down_revision = "0021_families"
+revision = "0024_rows_by_viewer"
+down_revision = "0023_waiting_list"
 
 FUNCTIONS = """
 create function viewer() returns text language sql stable as
@@ -55,6 +55,8 @@ POLICIES = {
     "interview": OF_APPLICATION,
     "interview_part": _through("interview", "interview_id"),
     "hold": _through("interview", "interview_id"),
+    "offer": _through("interview", "interview_id"),
+    "waiting_entry": _through("interview", "interview_id"),
     "review": ITS_AGENCY_OR_OWN,
     "information_request": ITS_AGENCY_OR_OWN,
     "letter": f"{OF_APPLICATION} and (not {OFFICER} or agency is null or {OWN_AGENCY})",
