@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 
 from bench import people
 from bench.client import Exchange, Result, get, measure, post
-from demo import seed
 from demo.environment import port_near, remembered
 from portal import create_app
 from portal.adapters.embedded_postgres import EmbeddedPostgres
@@ -210,7 +209,6 @@ def main() -> None:
         os.environ.update(environment)
         settings = Settings()  # type: ignore[call-arg]  # from the environment
         upgrade(postgres.url("owner"))
-        seed.load(settings)
         limit_port = told.port + 10
         limit_environment = {
             **environment,
@@ -219,6 +217,7 @@ def main() -> None:
         }
         app, owner = create_app(settings), Database(postgres.url("owner"))
         with owner.transaction() as session:
+            people.open_centres(session)
             cases = _cases(app, owner, session)
         with psycopg.connect(postgres.url("superuser").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("analyze")

@@ -34,7 +34,6 @@ from sqlalchemy.orm import Session
 from bench import people
 from bench.__main__ import Server, limit_database, serving
 from bench.client import post
-from demo import seed
 from demo.environment import port_near, remembered
 from portal import create_app
 from portal.adapters.embedded_postgres import EmbeddedPostgres
@@ -239,9 +238,9 @@ def main() -> None:
         os.environ.update(environment)
         settings = Settings()  # type: ignore[call-arg]  # from the environment
         upgrade(postgres.url("owner"))
-        seed.load(settings)
         app, owner = create_app(settings), Database(postgres.url("owner"))
         with owner.transaction() as session:
+            people.open_centres(session)
             centre = next(one for one in centres.all_centres(session) if centres.can_be_booked(one))
             session.execute(text("delete from place where interview_part_id is null and hold_id is null"))
             offered = release(session, centre, asked.places, days=20)

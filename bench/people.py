@@ -14,10 +14,15 @@ from portal.clock import now, today
 from portal.domain.references import new_reference
 from portal.models import Account, AccountPerson, Application, ApplicationVersion, Person
 from portal.models.accounts import email_index
-from portal.services import applications, interviews, sign_ins
+from portal.services import applications, centres, interviews, sign_ins, slots
 from portal.web import csrf
 
 ANSWERS = {"identity": {"given_names": "Élise", "family_name": "Tremblay"}, "citizenship": {"status": "citizen_ca"}}
+
+
+def open_centres(database: Session) -> None:
+    """Load the centres and make their slots, as they stand in production on its first day."""
+    slots.generate(database, centres.load(database))
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,8 @@ LIMITS = {
     "reveal_source": Limit(600, _seconds(10), _minutes(15), _minutes(60), CLOSED),
     # A reference that a traveller shows at a desk, by officer: right and wrong ones alike.
     "desk_reference": Limit(30, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    # A look at the public interface of free times, by where it comes from: two a second for ever, more now and then.
+    "slots_source": Limit(240, _seconds(1), _seconds(30), _seconds(120), OPEN),
     # A notice whose signature is not right, by where it comes from; the company's own are never counted.
     "webhook_source": Limit(20, _seconds(10), _minutes(15), _minutes(60), OPEN),
 }

@@ -1,4 +1,4 @@
-"""What machines call: the payment company's notices, our keys for identity providers."""
+"""What machines call: notices of payments, our keys for identity providers, free times for travellers' tools."""
 
 from flask import Blueprint
 
@@ -7,4 +7,4 @@ api = Blueprint("api", __name__)
 ENDPOINTS_WITH_SIGNATURES = frozenset({"api.payment_notice"})
 """They prove themselves by a signature over the body, not by a form token."""
 
-from portal.web.api import keys, payments  # noqa: E402,F401
+from portal.web.api import keys, payments, slots  # noqa: E402,F401
