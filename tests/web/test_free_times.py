@@ -119,7 +119,7 @@ def test_the_nearest_centre_comes_first_and_the_filters_hold(app: Flask, databas
     assert _centres(browser, "") == ["Centre 5020", "Centre 5021"]
     assert _centres(browser, "postal_code=H2Y") == ["Centre 5021", "Centre 5020"]
     assert _centres(browser, "postal_code=v6b+1a1") == ["Centre 5020", "Centre 5021"]
-    assert "about 70" in browser.open("/en/free-times?postal_code=H2Y&people=1").text
+    assert "about 60" in browser.open("/en/free-times?postal_code=H2Y&people=1").text
     day = slot.local_on
     assert _centres(browser, f"from_on-day={day.day}&from_on-month={day.month}&from_on-year={day.year}") == [
         "Centre 5021"
@@ -148,11 +148,5 @@ def test_every_real_centre_has_its_point_and_distances_are_sane() -> None:
     toronto, detroit = place_of("M5V 2T6"), place_of("48216")
     assert toronto is not None and detroit is not None and 300 < kilometres(toronto, detroit) < 420
     assert to_centre(16511, place_of("N9A")) is not None and (to_centre(16511, place_of("N9A")) or 0) <= 20
-    assert [place_of(typed) for typed in ("", "D1A", "K", "1", "0!", "Z9Z 9Z9")] == [
-        None,
-        None,
-        place_of("k"),
-        None,
-        None,
-        None,
-    ]
+    known = {typed: place_of(typed) is not None for typed in ("", "D1A", "K", "k1a 0b1", "1", "14", "0!", "Z9Z 9Z9")}
+    assert [typed for typed, is_known in known.items() if is_known] == ["K", "k1a 0b1", "14"]

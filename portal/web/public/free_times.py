@@ -23,6 +23,7 @@ from portal.web.forms import CheckboxesField, DateField, Form, SelectField, Text
 from portal.web.public import public
 from portal.web.routing import GET
 
+NO_CODE = _l("Type the beginning of a Canadian postal code or of a ZIP code, such as K1A or 142")
 EACH = 4
 """Free times shown of each centre."""
 WEEKDAYS = (
@@ -39,11 +40,7 @@ MODES = {"land": _l("By land"), "air": _l("By air"), "ferry": _l("By ferry")}
 class PostalCodeField(TextField):
     def check(self) -> None:
         if place_of(self.data or "") is None:
-            raise ValueError(
-                _l(
-                    "Type the beginning of a postal code of Canada or a ZIP code of the United States, such as K1A or 142"
-                )
-            )
+            raise ValueError(_l("Type the beginning of a Canadian postal code or of a ZIP code, such as K1A or 142"))
 
 
 class FreeTimesFilter(Form):
