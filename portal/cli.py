@@ -41,6 +41,7 @@ def serve(host: str, port: int, threads: int) -> None:
     from waitress.server import create_server
 
     from portal import UPLOAD_LIMIT, create_app
+    from portal.web.receiving import Conversation
 
     given = settings()
     server = create_server(  # type: ignore[no-untyped-call]
@@ -54,6 +55,7 @@ def serve(host: str, port: int, threads: int) -> None:
         max_request_body_size=2 * UPLOAD_LIMIT,  # what is a little too large gets a page in our own words
         clear_untrusted_proxy_headers=not given.trusted_proxies,
     )
+    server.channel_class = Conversation
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _drain(server.task_dispatcher))
     click.echo(f"Passage listens on http://{host}:{port}", err=True)

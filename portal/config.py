@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -122,6 +123,13 @@ class Settings(BaseSettings):
     files: Path
     """Folder of the encrypted documents and letters, outside anything that a web server serves."""
 
+    files_bucket: str | None = None
+    """Instead of that folder: a bucket that speaks S3, as s3://bucket or s3://bucket/prefix. Region and credentials are
+    AWS's own settings."""
+
+    files_endpoint: str | None = None
+    """Where the bucket is, when not at its region's public address."""
+
     clamd: str | None = None
     """The virus scanner: the path of ClamAV's Unix socket, or host:port. Required in production; without it
     nothing is scanned."""
@@ -193,6 +201,13 @@ class Settings(BaseSettings):
         for written in value.get_secret_value().split() if value else ():
             read_key(written)
         return value
+
+    @field_validator("files_bucket")
+    @classmethod
+    def _a_bucket(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[\w./-]*)?", value, re.ASCII):
+            raise ValueError("must be a bucket such as s3://passage-files")
+        return value or None
 
     @field_validator("clamd")
     @classmethod
@@ -289,6 +304,8 @@ class Settings(BaseSettings):
         for name in ("national_sign_in", "directory_ca", "directory_us"):
             if getattr(self, name).startswith("http://"):
                 unfit.append(f"{name} must name an issuer at https in production")
+        if (self.files_endpoint or "").startswith("http://"):
+            unfit.append("files_endpoint must be https in production")
         if self.clamd is None:
             unfit.append("clamd is missing: nobody opens a file in production that no virus scanner has seen")
         if self.mail_folder is not None:

@@ -23,6 +23,8 @@ OUTPUT = 80_000_000  # bytes of all pages together
 PROCESSOR_SECONDS = 20
 PATIENCE = 45  # seconds of the clock
 
+HEAD = 8192
+"""So many first bytes tell what a file is."""
 HEIC = "image/heic"
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
 PICTURES = HEIC_BRANDS | {b"mif1"}
@@ -53,7 +55,7 @@ def media_type_of(content: bytes) -> str | None:
     """What the content is by its first bytes, a first gate only: the decoder decides."""
     if content[4:8] == b"ftyp":  # a box with the family of what follows, which a phone's photo has in common with films
         return HEIC if HEIC_BRANDS & _brands(content) else None
-    kind = filetype.guess(content[:8192])
+    kind = filetype.guess(content[:HEAD])
     found: str | None = kind.mime if kind else None
     return found
 

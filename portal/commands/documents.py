@@ -47,7 +47,7 @@ def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
     with path.open("rb") as file:
         content = file.read(limits.bytes + 1)
     media_type = imaging.media_type_of(content)
-    refusal = inspection.refusal_at_once(content, limits)
+    refusal = inspection.refusal_at_once(content, len(content), limits)
     try:
         drawing = imaging.Drawing(refusal=refusal) if refusal else inspection.examine(content, limits)
     except (antivirus.ScannerAway, imaging.ImagingFailed) as error:  # the portal's job would try again later

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +46,10 @@ NOT_WANTED = _l("We do not need this document now. You can send documents before
 STORE_FULL = _l("We cannot keep files right now. What you sent before is safe. Try again in a few minutes.")
 
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What a disk says that has no room for us."""
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file as it came in: the name that its sender gave it, and its bytes. Neither is believed."""
@@ -51,9 +57,41 @@ class Upload:
     name: str
     stream: BinaryIO
 
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.stream.seek(0, io.SEEK_END)
+
+    def head(self) -> bytes:
+        """Its first bytes, by which its type is told."""
+        self.stream.seek(0)
+        return self.stream.read(imaging.HEAD)
+
+    def checksum(self) -> bytes:
+        """SHA-256 of all of it, read piece by piece."""
+        self.stream.seek(0)
+        return hashlib.file_digest(self.stream, "sha256").digest()  # type: ignore[arg-type]
+
+    def rewound(self) -> BinaryIO:
+        """The bytes from the start."""
+        self.stream.seek(0)
+        return self.stream
+
 
 class StoreUnavailable(RuleViolation):
-    """The file store can keep nothing: the disk is full or away."""
+    """The file store can keep nothing: the disk is full (`is_full`), or away."""
+
+    def __init__(self, message: _l, *, is_full: bool) -> None:
+        super().__init__(message)
+        self.is_full = is_full
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether it says that a disk has no room left."""
+    return isinstance(error, OSError) and error.errno in FULL
+
+
+class DamagedInStore(Exception):
+    """What the store gave back is not what was received."""
 
 
 def limits_of(session: Session) -> Limits:
@@ -69,9 +107,9 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     """
     limits = limits_of(session)
     _require_open(session, application, kind)
-    content = upload.stream.read(limits.bytes + 1)
-    media_type = _accepted(session, application, content, limits)
-    file_key = _kept(application, content)
+    size = upload.size()
+    media_type = _accepted(session, application, upload, size, limits)
+    file_key = _kept(application, upload)
     if kind in SECTION:
         _remove_earlier(session, application, kind, by=by)
     document = Document(
@@ -80,8 +118,8 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
         kind=rules.BY_KEY[kind].key,
         name=rules.shown_name(upload.name),
         media_type=media_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).digest(),
+        size=size,
+        sha256=upload.checksum(),
         file_key=file_key,
     )
     session.add(document)
@@ -122,7 +160,10 @@ def begin_check(session: Session, document: Document) -> bytes | None:
         return None
     document.state = "checking"
     session.flush()
-    return files.read(document.key_owner, document.file_key)
+    content = files.read(document.key_owner, document.file_key, of=document.application_id)
+    if hashlib.sha256(content).digest() != document.sha256:
+        raise DamagedInStore(document.id)
+    return content
 
 
 def finish_check(session: Session, document: Document, drawing: Drawing, *, by: Actor = SYSTEM) -> None:
@@ -131,7 +172,7 @@ def finish_check(session: Session, document: Document, drawing: Drawing, *, by: 
     if document.state != "checking" or document.removed_at is not None:
         return
     for number, page in enumerate(drawing.pages, start=1):
-        key = files.keep(document.key_owner, page.jpeg)
+        key = files.keep(document.key_owner, page.jpeg, of=document.application_id)
         session.add(DocumentPage(document=document, number=number, file_key=key, width=page.width, height=page.height))
     document.state = "refused" if drawing.refusal else "ready"
     document.refusal = drawing.refusal
@@ -214,7 +255,7 @@ def page_for_officer(
 
 def page_image(page: DocumentPage) -> bytes:
     """The page as a JPEG that we drew."""
-    return files.read(page.key_owner, page.file_key)
+    return files.read(page.key_owner, page.file_key, of=page.document.application_id)
 
 
 def refusal_of(session: Session, document: Document) -> _l | None:
@@ -259,12 +300,13 @@ def _is_letter_awaited(session: Session, application: Application) -> bool:
     return application.status == Status.AWAITING_CONSENT and any(one.state == "waiting" for one in waiting)
 
 
-def _accepted(session: Session, application: Application, content: bytes, limits: Limits) -> str:
+def _accepted(session: Session, application: Application, upload: Upload, size: int, limits: Limits) -> str:
     """The media type of what was sent. Raises RuleViolation where it can be refused without being opened."""
-    refusal = inspection.refusal_at_once(content, limits)
+    head = upload.head()
+    refusal = inspection.refusal_at_once(head, size, limits)
     if refusal is None and _count_of(session, application) >= limits.files:
         refusal = "too_many_files"
-    media_type = imaging.media_type_of(content)
+    media_type = imaging.media_type_of(head)
     if refusal or media_type is None:
         raise RuleViolation(rules.refusal_text(refusal or "wrong_format", limits))
     return media_type
@@ -278,11 +320,11 @@ def _count_of(session: Session, application: Application) -> int:
     return session.scalars(query).one()
 
 
-def _kept(application: Application, content: bytes) -> str:
+def _kept(application: Application, upload: Upload) -> str:
     try:
-        return files.keep(application.person, content)
+        return files.keep(application.person, upload.rewound(), of=application.id)
     except OSError as error:
-        raise StoreUnavailable(STORE_FULL) from error
+        raise StoreUnavailable(STORE_FULL, is_full=is_full(error)) from error
 
 
 def _remove_earlier(session: Session, application: Application, kind: str, *, by: Account) -> None:

@@ -118,7 +118,7 @@ def _papers(session: Session, application: Application) -> Iterator[Entry]:
         kind = document.kind if document.kind in document_types.BY_KEY else "document"
         for page in document.pages:
             name = f"{application.reference}/documents/{number}-{kind}-page-{page.number}.jpg"
-            yield name, files.read(page.key_owner, page.file_key)
+            yield name, documents.page_image(page)
 
 
 def _letters(session: Session, application: Application) -> Iterator[Entry]:

@@ -8,14 +8,13 @@ from portal.domain import documents as rules
 from portal.domain.documents import Limits
 
 
-def refusal_at_once(content: bytes, limits: Limits) -> str | None:
-    """The code of the reason to refuse `content` before anything opens it; None where there is none."""
-    media_type = imaging.media_type_of(content)
-    if not content:
+def refusal_at_once(head: bytes, size: int, limits: Limits) -> str | None:
+    """The code of the reason to refuse a file of this size that begins so, before anything opens it; or None."""
+    if not size:
         return "empty"
-    if len(content) > limits.bytes:
+    if size > limits.bytes:
         return "too_large"
-    return None if media_type in rules.FORMATS else "wrong_format"
+    return None if imaging.media_type_of(head) in rules.FORMATS else "wrong_format"
 
 
 def examine(content: bytes, limits: Limits) -> Drawing:

@@ -127,7 +127,7 @@ def make(session: Session, letter_id: uuid.UUID) -> None:
     if letter is None or letter.made_at is not None:
         return
     content = pdf.render(as_html(letter))
-    letter.file_key = files.keep(letter.key_owner, content)
+    letter.file_key = files.keep(letter.key_owner, content, of=letter.application_id)
     letter.sha256 = hashlib.sha256(content).digest()
     letter.made_at = now()
 
@@ -149,4 +149,4 @@ def read(letter: Letter) -> bytes:
     """The PDF. Raises NotFound while it is not made yet."""
     if letter.file_key is None:
         raise NotFound
-    return files.read(letter.key_owner, letter.file_key)
+    return files.read(letter.key_owner, letter.file_key, of=letter.application_id)

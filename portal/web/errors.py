@@ -15,6 +15,7 @@ from portal.domain.errors import ChangedMeanwhile, NotFound, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.i18n import set_language
 from portal.models.encryption import Erased
+from portal.services import documents
 from portal.web.routing import language_of_request
 
 log = logging.getLogger("portal.errors")
@@ -60,6 +61,10 @@ EXPLANATIONS = {
         _l("The service is not available right now"),
         _l("What you had saved is still there. Try again in a few minutes."),
     ),
+    507: Explanation(
+        _l("There is no room for your file right now"),
+        _l("What you had saved is still there. Nothing of the file was kept. Try again in a few minutes."),
+    ),
 }
 
 
@@ -98,7 +103,7 @@ def _crash(error: Exception) -> Response:
     session = g.get("session")
     if session is not None:
         session.rollback()
-    status = 503 if isinstance(original, Unavailable) else 500
+    status = 507 if documents.is_full(original) else 503 if isinstance(original, Unavailable) else 500
     return error_page(status, incident=incident)
 
 

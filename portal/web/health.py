@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from flask import Blueprint, current_app, jsonify
 from werkzeug.wrappers import Response
 
+from portal.adapters import files
 from portal.config import Settings
 from portal.db import database
 from portal.domain.permissions import Permission
@@ -35,7 +34,7 @@ def ready() -> tuple[Response, int]:
 
 def _disk_troubles(settings: Settings) -> list[str]:
     try:
-        stat = os.statvfs(settings.files)
+        free = files.free()
     except OSError:
         return ["files"]
-    return ["disk"] if stat.f_bavail * stat.f_frsize < settings.free_disk_minimum else []
+    return ["disk"] if free < settings.free_disk_minimum else []

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import resource
+import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -25,6 +28,7 @@ from portal.models import Application, Document, InformationRequest, Person
 from portal.services import applications, documents, files, sections
 from portal.services.documents import StoreUnavailable, Upload
 from tests import uploads
+from tests.full_disks import no_file_larger_than
 from tests.interviewing import account, officer
 
 KIND = "passport_page"
@@ -68,12 +72,14 @@ def test_what_is_kept_is_sealed_and_closed_to_others(session: Session, applicati
     assert path.stat().st_mode & 0o777 == 0o600
     assert {one.stat().st_mode & 0o777 for one in (folder, path.parent)} == {0o700}
     assert content[20:60] not in path.read_bytes()
-    assert files.read(application.person, document.file_key) == content
+    assert files.read(application.person, document.file_key, of=application.id) == content
     with pytest.raises(InvalidTag):
-        files.read(Person(), document.file_key)
-    store.put(other := store.new_key(), path.read_bytes())
+        files.read(Person(), document.file_key, of=application.id)
     with pytest.raises(InvalidTag):
-        files.read(application.person, other)
+        files.read(application.person, document.file_key, of=uuid.uuid4())
+    store.put(other := store.new_key(), [path.read_bytes()])
+    with pytest.raises(InvalidTag):
+        files.read(application.person, other, of=application.id)
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "", "a/b", "A" * 32, "0" * 31, "0" * 33, "0" * 31 + "\n"])
@@ -215,18 +221,33 @@ def test_a_person_can_send_so_many_files_and_no_more(session: Session, applicati
         _send(session, application, uploads.png())
 
 
-def test_a_store_that_can_keep_nothing_loses_nothing(session: Session, application: Application, folder: Path) -> None:
+def test_a_full_disk_keeps_nothing_half_and_loses_nothing(
+    session: Session, application: Application, folder: Path
+) -> None:
     before = _checked(session, application, uploads.jpeg())
-    for prefix in range(256):
-        place = folder / f"{prefix:02x}"
-        if not place.exists():
-            place.touch()
-    place = folder / before.file_key[:2]
-    with pytest.raises(StoreUnavailable):
-        for _ in range(20):  # a random key may fall into the folders that are left
-            _send(session, application, uploads.png())
-    assert place.is_dir()
-    assert list(folder.rglob("*.unfinished")) == []
+    kept = sorted(folder.rglob("*"))
+    with no_file_larger_than(500_000), pytest.raises(StoreUnavailable) as refused:
+        _send(session, application, uploads.jpeg() + bytes(2_000_000))
+    assert refused.value.is_full
+    assert sorted(path for path in folder.rglob("*") if path.is_file()) == [path for path in kept if path.is_file()]
+    assert documents.current(session, application, KIND) is before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a disk of its own")
+def test_a_small_disk_that_is_really_full(session: Session, application: Application, tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        store.configure(SimpleNamespace(files=place / "files", files_bucket=None))  # type: ignore[arg-type]
+        with pytest.raises(StoreUnavailable) as refused:
+            _send(session, application, uploads.jpeg() + bytes(2_000_000))
+        assert refused.value.is_full
+        assert _send(session, application, uploads.jpeg()).state == "received", "a small file still fits"
+        assert [path.suffix for path in (place / "files").rglob("*") if path.is_file()] == [""]
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
 
 
 def test_the_sweep_removes_what_no_row_needs_and_nothing_else(session: Session, application: Application) -> None:

@@ -72,7 +72,7 @@ def _receive(form: UploadDocumentForm, application: Application) -> int | None:
         documents.receive(current_session(), application, KIND, upload, by=current_account())
     except StoreUnavailable as error:
         form.refuse(error.message)
-        return 503
+        return 507 if error.is_full else 503
     except RuleViolation as error:
         form.refuse(error.message, "upload")
         return 422

@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
 from portal.models import Document, InformationRequest
 from portal.services import documents, information_requests
-from portal.services.documents import Upload
+from portal.services.documents import StoreUnavailable, Upload
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.applicant.own import own_application
@@ -40,10 +40,13 @@ def answer_request(reference: str, request_id: uuid.UUID) -> Response | tuple[st
     form = AnswerForm.from_request()
     if not question.wants_document:
         del form.document
-    if form.submitted() and _answered(question, form):
-        return redirect(url_for("applicant.show_application", reference=reference), 303)
+    status = None
+    if form.submitted():
+        status = _answered(question, form)
+        if status is None:
+            return redirect(url_for("applicant.show_application", reference=reference), 303)
     page = render_template("applicant/answer_request.html", form=form, question=question, reference=reference)
-    return page, form.status
+    return page, status or form.status
 
 
 @applicant.page(
@@ -65,8 +68,8 @@ def _question(reference: str, request_id: uuid.UUID) -> InformationRequest:
     return information_requests.find(current_session(), own_application(reference), request_id)
 
 
-def _answered(question: InformationRequest, form: AnswerForm) -> bool:
-    """Answer the question; False with the reason on the form where the document is refused."""
+def _answered(question: InformationRequest, form: AnswerForm) -> int | None:
+    """Answer the question; where the document is refused, say why on the form and give the status."""
     try:
         document = _received(question, form)
         information_requests.answer(
@@ -74,10 +77,13 @@ def _answered(question: InformationRequest, form: AnswerForm) -> bool:
         )
     except NotOpenToThis:
         raise
+    except StoreUnavailable as error:
+        form.refuse(error.message)
+        return 507 if error.is_full else 503
     except RuleViolation as error:
         form.refuse(error.message, "document" if "document" in form else None)
-        return False
-    return True
+        return 422
+    return None
 
 
 def _received(question: InformationRequest, form: AnswerForm) -> Document | None:
