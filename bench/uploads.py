@@ -16,7 +16,6 @@ from pathlib import Path
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
-
 from portal.db import Database
 from portal.services import applications, sign_ins
 from portal.start import prepare
