@@ -96,17 +96,21 @@ class Books:
             self._expire(self.pages.sessions[session_id])
             return self.get(session_id)
 
-    def refund(self, intent: str, key: str) -> Session:
-        """Give back what was paid under a payment intent, or the refund made under the same key. Raises Refused."""
+    def refund(self, intent: str, key: str, amount: int | None = None) -> Session:
+        """Give back what was paid under a payment intent, or `amount` of it, or the refund made under the same key.
+
+        Raises Refused for more than is left.
+        """
         with self.lock:
             if key and key in self.pages.keys:
                 return dict(self.pages.refunds[self.pages.keys[key][1]])
             paid = next((one for one in self.pages.sessions.values() if one["payment_intent"] == intent), None)
             if paid is None:
                 raise Refused(f"No such payment_intent: {intent}")
-            if any(one["payment_intent"] == intent for one in self.pages.refunds.values()):
+            before = sum(one["amount"] for one in self.pages.refunds.values() if one["payment_intent"] == intent)
+            if before + (amount or paid["amount_total"]) > paid["amount_total"]:
                 raise Refused("This payment has already been refunded.")
-            refund = _new_refund(paid)
+            refund = _new_refund(paid, amount or paid["amount_total"])
             self.pages.refunds[refund["id"]] = refund
             if key:
                 self.pages.keys[key] = ["", refund["id"]]
@@ -202,16 +206,16 @@ def _new_session() -> Session:
     }
 
 
-def _new_refund(paid: Session) -> Session:
+def _new_refund(paid: Session, amount: int) -> Session:
     """At once for what is a round sum of dollars, a little later for the rest, so that both ways can be seen."""
     return {
         "id": f"re_{_random()}",
         "object": "refund",
-        "amount": paid["amount_total"],
+        "amount": amount,
         "currency": paid["currency"],
         "created": int(time.time()),
         "payment_intent": paid["payment_intent"],
-        "status": "succeeded" if paid["amount_total"] % 100 == 0 else "pending",
+        "status": "succeeded" if amount % 100 == 0 else "pending",
     }
 
 

@@ -23,6 +23,7 @@ from demo.payment_books import Books, Refused, Session, public
 from demo.payment_notices import Courier, Deliver, over_http
 from demo.payment_words import WORDS, money
 
+MOST_LINES = 100
 PAYS, DECLINED = "4242424242424242", "4000000000000002"
 FOLDER = Path(__file__).parent / "checkout"
 
@@ -90,7 +91,7 @@ def _add_interface(app: Flask, company: Company) -> None:
     @app.post("/v1/refunds")
     def refund() -> ResponseReturnValue:
         intent, key = request.form.get("payment_intent", ""), request.headers.get("Idempotency-Key", "")
-        return jsonify(company.books.refund(intent, key))
+        return jsonify(company.books.refund(intent, key, request.form.get("amount", type=int)))
 
     @app.get("/v1/refunds/<refund_id>")
     def retrieve_refund(refund_id: str) -> ResponseReturnValue:
@@ -146,13 +147,13 @@ def _page(session: Session, problem: str | None = None) -> ResponseReturnValue:
 
 def _wanted() -> Session:
     """What a request to create asks for. Raises Refused where something is missing."""
-    price = "line_items[0][price_data]"
+    first = "line_items[0][price_data]"
     try:
-        amount = int(request.form[f"{price}[unit_amount]"]) * int(request.form["line_items[0][quantity]"])
+        lines = [_line(number) for number in range(MOST_LINES) if f"line_items[{number}][quantity]" in request.form]
         return {
-            "amount_total": amount,
-            "currency": request.form[f"{price}[currency]"].lower(),
-            "description": request.form[f"{price}[product_data][name]"],
+            "amount_total": sum(cents for _name, cents in lines),
+            "currency": request.form[f"{first}[currency]"].lower(),
+            "description": ", ".join(name for name, _cents in lines),
             "client_reference_id": request.form.get("client_reference_id"),
             "locale": request.form.get("locale"),
             "success_url": request.form["success_url"],
@@ -160,6 +161,12 @@ def _wanted() -> Session:
         }
     except (KeyError, ValueError) as error:
         raise Refused(f"Missing or unfit param: {error}") from error
+
+
+def _line(number: int) -> tuple[str, int]:
+    item = f"line_items[{number}]"
+    price, quantity = f"{item}[price_data]", int(request.form[f"{item}[quantity]"])
+    return request.form[f"{price}[product_data][name]"], int(request.form[f"{price}[unit_amount]"]) * quantity
 
 
 def _shown(session: Session, company: Company) -> Session:

@@ -118,9 +118,8 @@ class _Teller:
         application = self.application
         checkout = company.create_checkout(
             key=str(application.id),
-            amount_cents=FEE_CENTS,
+            lines=[company.Line(application.reference, FEE_CENTS)],
             currency="USD",
-            description=application.reference,
             language=application.language,
             return_url=templates.address("/"),
             cancel_url=templates.address("/"),

@@ -242,6 +242,7 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
         "grant_id": str(proposed.id),
         "token": message.secrets["token"],
         "link": "no-such-link",
+        "tie_id": str(uuid.UUID(int=0)),
         "number": "0",
     }
 

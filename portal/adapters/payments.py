@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import stripe
 
@@ -22,6 +23,13 @@ class Unreachable(Exception):
 
 class BadSignature(Exception):
     """A notice that the company did not sign, or that is not in its words."""
+
+
+class Line(NamedTuple):
+    """One line of a checkout: what is paid for, and how much, in cents."""
+
+    description: str
+    cents: int
 
 
 @dataclass(frozen=True)
@@ -79,22 +87,20 @@ def configure(settings: Settings) -> None:
 def create_checkout(
     *,
     key: str,
-    amount_cents: int,
+    lines: Sequence[Line],
     currency: str,
-    description: str,
     language: str,
     return_url: str,
     cancel_url: str,
 ) -> Checkout:
-    """Begin a checkout. With the same `key` the same checkout comes back. Raises Unreachable."""
-    price = {
-        "currency": currency.lower(),
-        "unit_amount": amount_cents,
-        "product_data": {"name": description},
-    }
+    """Begin a checkout of one line or several. With the same `key` the same checkout comes back. Raises Unreachable."""
+    prices = [
+        {"currency": currency.lower(), "unit_amount": line.cents, "product_data": {"name": line.description}}
+        for line in lines
+    ]
     params: Any = {
         "mode": "payment",
-        "line_items": [{"price_data": price, "quantity": 1}],
+        "line_items": [{"price_data": price, "quantity": 1} for price in prices],
         "client_reference_id": key,
         "locale": LOCALES[language],
         "success_url": return_url,
@@ -124,11 +130,14 @@ def expire_checkout(checkout_id: str) -> Checkout:
         raise Unreachable("a checkout could not be closed") from error
 
 
-def refund_checkout(checkout_id: str, *, key: str) -> Refund:
-    """Give back all that was paid at a checkout. With the same `key` the same refund comes back. Raises Unreachable."""
+def refund_checkout(checkout_id: str, *, key: str, cents: int) -> Refund:
+    """Give back `cents` of what was paid at a checkout; with the same `key` the same refund comes back.
+
+    Raises Unreachable.
+    """
     try:
         intent = _sessions().retrieve(checkout_id).payment_intent
-        return _refund(_refunds().create({"payment_intent": intent}, {"idempotency_key": key}))
+        return _refund(_refunds().create({"payment_intent": intent, "amount": cents}, {"idempotency_key": key}))
     except stripe.StripeError as error:
         raise Unreachable("a payment could not be given back") from error
 

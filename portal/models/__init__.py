@@ -5,7 +5,7 @@ from portal.models.applications import Application, ApplicationVersion, Consent,
 from portal.models.base import Base
 from portal.models.documents import Document, DocumentPage
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
-from portal.models.guardians import GuardianConsent, PersonLink
+from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
 from portal.models.half_open import HalfSignIn, PasskeyChallenge, RecoveryRequest
 from portal.models.history import Attempt, AuditEntry, Event, FormEffect
 from portal.models.identities import LinkedIdentity, ProviderQuestion
@@ -61,6 +61,7 @@ __all__ = [
     "EmailCode",
     "EnrolmentCentre",
     "Event",
+    "FamilyTie",
     "FormEffect",
     "GuardianConsent",
     "HalfSignIn",

@@ -59,8 +59,8 @@ class PersonLink(Identified, Created, Base):
 
     __tablename__ = "person_link"
     __table_args__ = (
-        CheckConstraint("purpose in ('consent', 'manage', 'own_account')", name="purpose_known"),
-        CheckConstraint("(purpose = 'own_account') = (consent_id is null)", name="about_a_consent"),
+        CheckConstraint("purpose in ('consent', 'manage', 'own_account', 'tie')", name="purpose_known"),
+        CheckConstraint("(purpose in ('consent', 'manage')) = (consent_id is not null)", name="about_a_consent"),
     )
 
     purpose: Mapped[str] = mapped_column(Text)
@@ -74,3 +74,17 @@ class PersonLink(Identified, Created, Base):
     account: Mapped[Account] = relationship()
     person: Mapped[Person] = relationship()
     consent: Mapped[GuardianConsent | None] = relationship()
+
+
+class FamilyTie(Identified, Created, Base):
+    """Two adults, each with an own account, who are a family: they may pay for each other and go to one interview."""
+
+    __tablename__ = "family_tie"
+    __table_args__ = (CheckConstraint("account_id <> other_id", name="two_accounts"),)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=account_id)
+    other: Mapped[Account] = relationship(foreign_keys=other_id)

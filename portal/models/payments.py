@@ -31,7 +31,10 @@ class Payment(Identified, Created, Base):
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, default="started")
-    checkout_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    payer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    """Whose account began it; nobody’s where nothing was to be paid."""
+    checkout_id: Mapped[str | None] = mapped_column(Text, index=True)
+    """One checkout may pay for several applications: a row for each."""
     checkout_url: Mapped[str | None] = mapped_column(Text)
     paid_at: Mapped[datetime | None]
     received_cents: Mapped[int | None]

@@ -72,7 +72,7 @@ def start(session: Session, account: Account, *, held: Held | None = None, by: A
     The person behind the account is created with the first application. Raises RuleViolation for a member, and where
     another parent's account applies for the same child.
     """
-    person, role = (held.person, held.role) if held else (_own_person(session, account), SELF)
+    person, role = (held.person, held.role) if held else (own_person(session, account), SELF)
     if application := open_of(session, person):
         return _of_this_account(application, account)
     if is_member(session, person):
@@ -165,7 +165,8 @@ def _end_consents(session: Session, application: Application) -> None:
         consent.withdrawn_at = now()
 
 
-def _own_person(session: Session, account: Account) -> Person:
+def own_person(session: Session, account: Account) -> Person:
+    """The person behind an account; made where there is none yet."""
     query = select(Person).join(AccountPerson).where(
         AccountPerson.account_id == account.id, AccountPerson.role == "self", AccountPerson.until.is_(None)
     )  # fmt: skip

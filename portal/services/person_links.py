@@ -16,7 +16,12 @@ from portal.i18n import Lazy as _l
 from portal.models import Account, GuardianConsent, Person, PersonLink
 from portal.models.encryption import keyring
 
-LASTS = {"consent": timedelta(days=30), "manage": timedelta(days=365 * 3), "own_account": timedelta(days=30)}
+LASTS = {
+    "consent": timedelta(days=30),
+    "manage": timedelta(days=365 * 3),
+    "own_account": timedelta(days=30),
+    "tie": timedelta(days=14),
+}
 """How long a link opens something, by its purpose."""
 SIGNED = "person_link"
 USED = _l("This link was used already. A link works once. If you did not use it, tell whoever sent it to you.")

@@ -35,7 +35,7 @@ def find(session: Session, payment_id: uuid.UUID) -> Payment:
 
 
 def give_back(session: Session, payment: Payment, *, by: Officer) -> None:
-    """Have the company return the whole amount to the card it came from; once, however often it is pressed.
+    """Have the company return what was not due to the card it came from; once, however often it is pressed.
 
     Raises NotOpenToThis where it is under way or done, and payments.Unreachable where the company does not answer:
     what it did then is found again under the same key.
@@ -43,7 +43,7 @@ def give_back(session: Session, payment: Payment, *, by: Officer) -> None:
     session.refresh(payment, with_for_update=True)
     if payment.state != "to_refund" or payment.checkout_id is None:
         raise NotOpenToThis(NOT_TO_GIVE_BACK)
-    refund = company.refund_checkout(payment.checkout_id, key=_key(payment))
+    refund = company.refund_checkout(payment.checkout_id, key=_key(payment), cents=payment.received_cents or 0)
     payment.refund_id, payment.refunded_by = refund.id, by.id
     audit.record(session, "payment:refund", payment, by=by, amount_cents=payment.received_cents)
     _settle(session, payment, refund, by=by)

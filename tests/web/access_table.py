@@ -153,6 +153,9 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.start_application"),
             Door("applicant.own_account", get=404, post=404),
             Door("applicant.join_family", get=404, post=404),
+            Door("applicant.accept_tie", get=404, post=404),
+            Door("applicant.adults"),
+            Door("applicant.end_tie"),
             Door("applicant.messages"),
             Door("applicant.offered_times"),
         ),
@@ -181,6 +184,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.pay", "sent"),
             Door("applicant.show_payment", "paid"),
             Door("applicant.receipt", "paid"),
+            Door("applicant.download_receipt", "paid"),
             Door("applicant.answer_request", "asked"),
             Door("applicant.extend_request", "asked"),
             Door("applicant.choose_slot", "conditionally_approved"),
@@ -302,7 +306,7 @@ FREE_TEXT = {"static": {"filename"}, "officer.directory_sign_in": {"agency"},
              "officer.invitation_options": {"token"}, "demonstration.message": {"name"},
              "demonstration.attachment": {"name"}, "applicant.edit_entry": {"entry_id"},
              "applicant.remove_entry": {"entry_id"}, "applicant.explain_gap": {"first"},
-             "applicant.own_account": {"link"}, "applicant.join_family": {"link"}, "public.give_consent": {"link"},
-             "public.kept_consent": {"link"}}  # fmt: skip
+             "applicant.own_account": {"link"}, "applicant.join_family": {"link"},
+             "applicant.accept_tie": {"link"}, "public.give_consent": {"link"}, "public.kept_consent": {"link"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
 ANY_TEXT = {"UnicodeConverter", "PathConverter", "AnyConverter"}

@@ -167,7 +167,7 @@ def test_a_child_with_nothing_to_pay_sends_at_once(browser: Browser, database: D
         child = ready_to_pay(session, "child@example.org", born=years_ago(9))
         session.add(AccountPerson(account=parent.account, person=child.person, role="parent"))
         child.account, child_reference = parent.account, child.reference
-    page = browser.fill(f"/en/applications/{child_reference}/pay")
+    page = browser.fill(f"/en/applications/{child_reference}/pay", together=[])
     assert page.heading == "We have your application"
     assert "nothing to pay" in page.text
     assert _facts(database, child_reference)["payments"] == ["paid"]

@@ -19,6 +19,7 @@ from portal.web.applicant import (  # noqa: E402,F401
     payments,
     requests,
     starting,
+    ties,
     tracking,
     waiting,
 )

@@ -1,0 +1,88 @@
+"""Adults of one family, each with an own account: linked by consent of both, to pay for each other and go together."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.clock import now
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.lifecycle import Status
+from portal.domain.sections import SELF
+from portal.i18n import Lazy as _l
+from portal.models import Account, Application, FamilyTie
+from portal.services import applications, audit, family, notifications, person_links
+
+MOST_TIES = 10
+OWN_LINK = _l("You sent this link yourself. Let the other adult open it.")
+TOO_MANY = _l("You are linked with as many adults as is possible. End one of the links first.")
+
+
+def of(session: Session, account: Account) -> list[FamilyTie]:
+    """The account's links with other adults that are in force, the oldest first."""
+    mine = or_(FamilyTie.account_id == account.id, FamilyTie.other_id == account.id)
+    query = select(FamilyTie).where(mine, FamilyTie.ended_at.is_(None))
+    found = session.scalars(query.order_by(FamilyTie.created_at, FamilyTie.id))
+    return [tie for tie in found if other_of(tie, account).closed_at is None]
+
+
+def linked_accounts(session: Session, account: Account) -> list[Account]:
+    """The accounts of the adults with whom the account is linked."""
+    return [other_of(tie, account) for tie in of(session, account)]
+
+
+def other_of(tie: FamilyTie, account: Account) -> Account:
+    """The one of the two that is not `account`."""
+    return tie.other if tie.account_id == account.id else tie.account
+
+
+def given_name(session: Session, account: Account) -> str:
+    """All that a linked adult may know of the other: the given name, once an application has told it."""
+    own = (held.person for held in family.people_of(session, account) if held.role == SELF)
+    return next((family.given_name(person) for person in own), "")
+
+
+def invite(session: Session, account: Account, email: str) -> None:
+    """Mail another adult the link by which they agree. Raises RuleViolation where there are too many."""
+    if len(of(session, account)) >= MOST_TIES:
+        raise RuleViolation(TOO_MANY)
+    token = person_links.make(session, "tie", account=account, person=applications.own_person(session, account))
+    notifications.send(session, "family_invited", to=account, secrets={"token": token}, address=email)
+    audit.record(session, "family_tie:invite", account, by=account)
+
+
+def accept(session: Session, token: str, *, by: Account) -> FamilyTie:
+    """Agree to be linked. Raises NotFound or NotOpenToThis for the link, RuleViolation for one's own."""
+    link = person_links.find(session, "tie", token, lock=True)
+    if link.account_id == by.id:
+        raise RuleViolation(OWN_LINK)
+    if any(other.id == link.account_id for other in linked_accounts(session, by)):
+        raise NotOpenToThis(person_links.USED)
+    person_links.use(session, "tie", token)
+    tie = FamilyTie(account_id=link.account_id, other_id=by.id)
+    session.add(tie)
+    session.flush()
+    audit.record(session, "family_tie:accept", tie, by=by)
+    return tie
+
+
+def end(session: Session, tie_id: uuid.UUID, *, by: Account) -> None:
+    """End a link: either of the two may, at any time. Raises NotFound for anybody else's."""
+    tie = next((one for one in of(session, by) if one.id == tie_id), None)
+    if tie is None:
+        raise NotFound(tie_id)
+    tie.ended_at = now()
+    audit.record(session, "family_tie:end", tie, by=by)
+
+
+def to_pay(session: Session, account: Account) -> list[Application]:
+    """Every application that waits for its fee and that the account may pay: its own people's, and those of the adults
+    with whom it is linked. The payer learns the given name and the fee (rulings, section 2)."""
+    holders = [account.id, *(other.id for other in linked_accounts(session, account))]
+    query = select(Application).where(
+        Application.account_id.in_(holders), Application.status == Status.AWAITING_PAYMENT
+    )
+    found = session.scalars(query.order_by(Application.created_at, Application.id)).all()
+    return sorted(found, key=lambda one: one.account_id != account.id)
