@@ -307,6 +307,7 @@ FREE_TEXT = {"static": {"filename"}, "officer.directory_sign_in": {"agency"},
              "demonstration.attachment": {"name"}, "applicant.edit_entry": {"entry_id"},
              "applicant.remove_entry": {"entry_id"}, "applicant.explain_gap": {"first"},
              "applicant.own_account": {"link"}, "applicant.join_family": {"link"},
-             "applicant.accept_tie": {"link"}, "public.give_consent": {"link"}, "public.kept_consent": {"link"}}  # fmt: skip
+             "applicant.accept_tie": {"link"}, "public.give_consent": {"link"},
+             "public.kept_consent": {"link"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
 ANY_TEXT = {"UnicodeConverter", "PathConverter", "AnyConverter"}
