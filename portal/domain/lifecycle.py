@@ -103,6 +103,7 @@ REVIEW = (
     _t("propose_refusal", {"in_review"}, "refusal_proposed", P.REVIEW_WORK, "refusal_proposed"),
     _t("send_back", {"refusal_proposed"}, "in_review", P.REFUSAL_CONFIRM, "refusal_sent_back"),
     _t("confirm_refusal", {"refusal_proposed"}, "finished", P.REFUSAL_CONFIRM, "review_finished"),
+    _t("open_again", {"finished"}, "waiting", P.SYSTEM, "review_opened_again"),
     _t("close", {"waiting", "in_review", "awaiting_applicant", "refusal_proposed"}, "not_needed", P.SYSTEM,
        "review_closed"),
 )  # fmt: skip

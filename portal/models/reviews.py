@@ -138,7 +138,14 @@ class AgencyDecision(_OfApplication, Base):
 
     __tablename__ = "agency_decision"
     __table_args__ = (
-        UniqueConstraint("application_id", "agency", "stage"),
+        Index(
+            "uq_agency_decision_in_force",
+            "application_id",
+            "agency",
+            "stage",
+            unique=True,
+            postgresql_where="superseded_at is null",
+        ),
         CheckConstraint(AGENCY, name="agency_known"),
         CheckConstraint(STAGE, name="stage_known"),
         CheckConstraint("outcome in ('cleared', 'refused')", name="outcome_known"),
@@ -162,5 +169,7 @@ class AgencyDecision(_OfApplication, Base):
     decided_at: Mapped[datetime]
     confirmed_by: Mapped[uuid.UUID | None]
     confirmed_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+    """When the applicant changed what it rests on: it does not count any more."""
 
     application: Mapped[Application] = relationship()

@@ -107,6 +107,7 @@ def decision_of(session: Session, application: Application, agency: str, stage: 
         AgencyDecision.application_id == application.id,
         AgencyDecision.agency == agency,
         AgencyDecision.stage == str(stage),
+        AgencyDecision.superseded_at.is_(None),
     )
     return session.scalars(query).one_or_none()
 
@@ -135,7 +136,11 @@ def _awaits_final(application: Application) -> bool:
 
 def _decisions(session: Session, application: Application, stage: str) -> dict[str, tuple[str, str | None]]:
     columns = (AgencyDecision.agency, AgencyDecision.outcome, AgencyDecision.reason)
-    query = select(*columns).where(AgencyDecision.application_id == application.id, AgencyDecision.stage == str(stage))
+    query = select(*columns).where(
+        AgencyDecision.application_id == application.id,
+        AgencyDecision.stage == str(stage),
+        AgencyDecision.superseded_at.is_(None),
+    )
     with both_agencies(session):
         return {agency: (outcome, reason) for agency, outcome, reason in session.execute(query)}
 

@@ -46,7 +46,7 @@ PUBLIC_EVENTS = (
     "conditionally_approved", "application_approved", "application_denied", "application_withdrawn",
     "application_lapsed", "information_requested", "information_given", "interview_booked", "interview_moved",
     "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again", "interview_finished",
-    "correction_asked", "correction_accepted", "correction_refused",
+    "details_changed", "correction_asked", "correction_accepted", "correction_refused",
 )  # fmt: skip
 """Of what happened to an application, that which its applicant may know."""
 
@@ -62,7 +62,7 @@ def gather(session: Session, account: Account) -> Contents:
         "made_at": _moment(now()),
         "account": _account(session, account),
         "people": [_person(person, role) for person, role in _people(session, account)],
-        "applications": [_application(session, one) for one in mine],
+        "applications": [of_application(session, one) for one in mine],
         "consents": [_consent(one) for one in consents.of_account(session, account)],
         "messages": [_message(session, row) for row in outbox.messages_of(session, account)],
     }
@@ -101,7 +101,8 @@ def _person(person: Person, role: str) -> Contents:
     }
 
 
-def _application(session: Session, application: Application) -> Contents:
+def of_application(session: Session, application: Application) -> Contents:
+    """Everything about one application that its holder may know."""
     return {
         "reference": application.reference,
         "status": application.status,

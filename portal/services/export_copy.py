@@ -24,12 +24,14 @@ def in_words(contents: Contents) -> dict[str, Any]:
     """What `exports/copy.html` shows, in the language being spoken."""
     return {
         "about": [*_about(contents)],
-        "applications": [
-            {"reference": one["reference"], "parts": [part for part in _application(one) if part[1]]}
-            for one in contents["applications"]
-        ],
+        "applications": [{"reference": one["reference"], "parts": parts_of(one)} for one in contents["applications"]],
         "others": [part for part in _others(contents) if part[1]],
     }
+
+
+def parts_of(application: Contents) -> list[Part]:
+    """One application in words: each part that says something."""
+    return [part for part in _application(application) if part[1]]
 
 
 def _about(contents: Contents) -> Iterator[Row]:

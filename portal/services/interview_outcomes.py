@@ -11,7 +11,7 @@ from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import AgencyDecision, Interview, InterviewPart, InterviewRecord, Officer, RefusalProposal
-from portal.services import adjudication, audit, interview_records, transitions
+from portal.services import adjudication, audit, interview_records, screening, transitions
 from portal.services.actors import SYSTEM
 from portal.services.interview_records import own_record
 
@@ -32,6 +32,7 @@ def approve(session: Session, part: InterviewPart, *, by: Officer) -> AgencyDeci
     application = part.interview.application
     if not _check_awaited(session, part, by).documents_seen:
         raise RuleViolation(NOTHING_SEEN)
+    screening.require_current(session, application, by.agency)
     decision = adjudication.decide(session, application, by.agency, Stage.FINAL, Outcome.CLEARED, by=by)
     finish(session, part.interview)
     return decision

@@ -65,6 +65,7 @@ MESSAGES = {
         Message(
             "officer_looking_report", "N30", "officer.unusual_looking", facts=("officers", "week_on"), is_kept=False
         ),
+        Message("details_changed", "N27", "applicant.dashboard"),
         Message("correction_decided", "N27", "applicant.dashboard"),
         Message("data_ready", "N28", "account.your_data", facts=("until_on",)),
         Message("account_closed", "N28", "public.privacy", facts=("kept_on",), is_kept=False),

@@ -261,6 +261,18 @@ def require_finished(session: Session, review: Review) -> None:
         raise RuleViolation(_l("Assess every look-out hit first."))
 
 
+def require_current(session: Session, application: Application, agency: str) -> None:
+    """After an applicant changed answers: raise RuleViolation until they were screened and every hit was assessed."""
+    screening_run = run_of(session, application, agency)
+    answers = adjudication.latest_version(session, application)
+    if answers <= 1:
+        return  # nothing changed since the review, which made sure of it
+    if screening_run is None or screening_run.state != "finished":
+        raise RuleViolation(_l("The applicant changed answers, and the screening of them is not finished yet."))
+    if any(hit.state == "open" for hit in hits_of(session, screening_run)):
+        raise RuleViolation(_l("Assess every look-out hit first."))
+
+
 def assess_hit(session: Session, hit: LookoutHit, state: str, assessment: str, by: Officer) -> None:
     """Record an officer's assessment of a hit: the same person, not the same, or it cannot be told; and why."""
     if hit.agency != by.agency:

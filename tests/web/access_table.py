@@ -178,6 +178,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.check_answers", "begun"),
             Door("applicant.withdraw", "begun"),
             Door("applicant.ask_for_correction", "paid"),
+            Door("applicant.change_details", "paid"),
+            Door("applicant.download_application", "begun"),
             Door("account.download_data", "approved"),
             Door("applicant.reopen_application", "sent"),
             Door("applicant.show_document_page", "sent"),

@@ -5,10 +5,12 @@ from portal.web.routing import Pages
 applicant = Pages("applicant", __name__)
 
 from portal.web.applicant import (  # noqa: E402,F401
+    amending,
     checking,
     corrections,
     dashboard,
     documents,
+    downloads,
     editing,
     families,
     histories,

@@ -16,7 +16,7 @@ from portal.domain.sections import GROUPS, SELF
 from portal.i18n import current_language, format_date, ngettext
 from portal.i18n import gettext as _
 from portal.models import Application
-from portal.services import applications, information_requests, letters, progress, sections
+from portal.services import amendments, applications, information_requests, letters, progress, sections
 from portal.services.sections import Task, TaskState
 from portal.web.access import requires
 from portal.web.applicant import applicant
@@ -78,6 +78,7 @@ def _tracker(application: Application) -> str:
         stage_kind=KINDS[status.colour],
         questions=information_requests.open_of(current_session(), application),
         letters=[(letter, letters.title(letter)) for letter in letters.of(current_session(), application)],
+        amendable=amendments.parts(current_session(), application),
         can_withdraw=application.status in OPEN_STATUSES,
         can_reopen=application.status in (Status.AWAITING_PAYMENT, Status.AWAITING_CONSENT),
     )

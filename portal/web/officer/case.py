@@ -18,6 +18,7 @@ from portal.i18n import gettext as _
 from portal.models import Officer, Review
 from portal.services import (
     adjudication,
+    amendments,
     case_files,
     corrections,
     documents,
@@ -165,6 +166,7 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
     papers = documents.of_review(session, review)
     return {
         "parts": panels.parts(reviews.answers_of(session, review.application)),
+        "changes": amendments.differences(session, review.application),
         "guardians": panels.guardians(guardian_consents.of_application(session, review.application)),
         "documents": [(paper, panels.title(paper)) for paper in papers],
         "viewer": panels.viewer(review.application.reference, papers, document_id, page),

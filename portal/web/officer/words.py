@@ -66,6 +66,8 @@ EVENTS: dict[str, Lazy] = {
     "review_finished": _l("Review finished"),
     "refusal_proposed": _l("Refusal proposed"),
     "refusal_sent_back": _l("Refusal sent back"),
+    "review_opened_again": _l("Review opened again, because the applicant changed answers"),
+    "details_changed": _l("Answers changed by the applicant"),
     "review_closed": _l("Review closed, not needed any more"),
     "interview_booked": _l("Interview booked"),
     "interview_moved": _l("Interview moved"),
