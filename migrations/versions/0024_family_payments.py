@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051_family_payments"
-down_revision = "0021_families"
+revision = "0024_family_payments"
+down_revision = "0023_waiting_list"
 
 PURPOSES_BEFORE = "purpose in ('consent', 'manage', 'own_account')"
 PURPOSES = "purpose in ('consent', 'manage', 'own_account', 'tie')"
