@@ -14,14 +14,10 @@ from portal.web.guessing import limited
 from portal.web.routing import GET
 from portal.web.sessions import current_account
 
+WAYS = {"en": "applications/<reference:reference>/copy", "fr": "demandes/<reference:reference>/copie"}
 MEDIA_TYPES = {"pdf": "application/pdf", "json": "application/json"}
 
 
-@applicant.page(
-    "/applications/<reference:reference>/copy/<any(pdf,json):kind>",
-    "/demandes/<reference:reference>/copie/<any(pdf,json):kind>",
-    methods=GET,
-)
 @requires(Permission.APPLICATION_FOLLOW)
 @limited("export", "GET")
 def download_application(reference: str, kind: str) -> Response:
@@ -33,3 +29,14 @@ def download_application(reference: str, kind: str) -> Response:
     response.headers["Content-Type"] = MEDIA_TYPES[kind]
     response.headers["Content-Disposition"] = f'attachment; filename="{application.reference}.{kind}"'
     return response
+
+
+for _kind in MEDIA_TYPES:
+    for _language, _way in WAYS.items():
+        applicant.add_url_rule(
+            f"/{_language}/{_way}/{_kind}",
+            "download_application",
+            download_application,
+            methods=GET,
+            defaults={"language": _language, "kind": _kind},
+        )
