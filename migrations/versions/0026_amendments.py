@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_amendments"
-down_revision = "0024_family_payments"
+revision = "0026_amendments"
+down_revision = "0025_family_payments"
 
 
 def upgrade() -> None:

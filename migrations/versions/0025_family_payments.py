@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_family_payments"
-down_revision = "0023_waiting_list"
+revision = "0025_family_payments"
+down_revision = "0024_rows_by_viewer"
 
 PURPOSES_BEFORE = "purpose in ('consent', 'manage', 'own_account')"
 PURPOSES = "purpose in ('consent', 'manage', 'own_account', 'tie')"
