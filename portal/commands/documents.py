@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from portal import clock
 from portal.domain import documents as rules
 from portal.i18n import speaking
 
@@ -49,7 +50,7 @@ def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
     media_type = imaging.media_type_of(content)
     refusal = inspection.refusal_at_once(content, len(content), limits)
     try:
-        drawing = imaging.Drawing(refusal=refusal) if refusal else inspection.examine(content, limits)
+        drawing = imaging.Drawing(refusal=refusal) if refusal else inspection.examine(content, limits, is_read=True)
     except (antivirus.ScannerAway, imaging.ImagingFailed) as error:  # the portal's job would try again later
         click.echo(f"{path}: {error}", err=True)
         drawing = imaging.Drawing(refusal="not_checked")
@@ -63,7 +64,7 @@ def _inspected(path: Path, out: Path | None, number: int) -> dict[str, Any]:
         "media_type": media_type,
         "pages": len(drawing.pages),
         "stored": str(stored) if stored else None,
-        "mrz": None,  # nothing reads the lines of a passport yet
+        "mrz": drawing.zone.as_data(clock.today()) if drawing.zone else None,
         "seconds": round(time.monotonic() - began, 3),
     }
 

@@ -24,10 +24,10 @@ def unusual_character(name: str) -> str | None:
     return None
 
 
-def mrz_line(family_name: str, given_names: str) -> str:
-    """Both names as the passport's machine-readable zone prints them: "TREMBLAY<<MARIE<EVE"."""
+def mrz_line(family_name: str, given_names: str, *, length: int | None = MRZ_LENGTH) -> str:
+    """Both names as the passport's machine-readable zone prints them: "TREMBLAY<<MARIE<EVE"; whole without a length."""
     family, given = _mrz(family_name), _mrz(given_names)
-    return "<<".join(part for part in (family, given) if part)[:MRZ_LENGTH]
+    return "<<".join(part for part in (family, given) if part)[:length]
 
 
 def is_latin(name: str) -> bool:

@@ -17,11 +17,12 @@ def refusal_at_once(head: bytes, size: int, limits: Limits) -> str | None:
     return None if imaging.media_type_of(head) in rules.FORMATS else "wrong_format"
 
 
-def examine(content: bytes, limits: Limits) -> Drawing:
+def examine(content: bytes, limits: Limits, *, is_read: bool = False) -> Drawing:
     """Scan `content`, then draw its pages anew, or say why not. Takes at most `imaging.PATIENCE` and the scan.
 
+    With `is_read`, the machine-readable zone of a passport or card is looked for too.
     Raises antivirus.ScannerAway where the scanner gives no verdict, and imaging.ImagingFailed where the fault is ours.
     """
     if antivirus.finds(content):
         return Drawing(refusal="virus")
-    return imaging.draw(content, limits)
+    return imaging.draw(content, limits, is_read=is_read)
