@@ -19,7 +19,7 @@ from portal.domain import documents as rules
 from portal.domain import mrz
 from tests import uploads
 
-FEW, MANY = range(900, 916), range(500)
+FEW, MANY, UNHARMED = range(900, 908), range(500), range(920, 1000, 10)
 
 
 def _cases(seeds: range, largest: float) -> Iterator[Case]:
@@ -55,7 +55,7 @@ def test_of_five_hundred_damaged_photos_nearly_all_are_read() -> None:
 
 
 def test_the_command_says_what_stands_in_the_zone(tmp_path: Path) -> None:
-    case = next(_cases(range(900, 901), 2))
+    case = next(case for case in _cases(UNHARMED, 2) if case.font.name == "OCRB.otf")
     case.paint(ALIKE).picture.save(tmp_path / "passport.jpg", quality=90)
     (tmp_path / "other.jpg").write_bytes(uploads.jpeg())
     done = CliRunner().invoke(
