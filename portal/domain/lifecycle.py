@@ -112,6 +112,7 @@ INTERVIEW = (
     _t("book", {"to_book"}, "booked", P.INTERVIEW_BOOK, "interview_booked", "interview_booked"),
     _t("move", {"booked"}, "booked", P.INTERVIEW_BOOK, "interview_moved", "interview_moved"),
     _t("cancel", {"booked"}, "to_book", P.INTERVIEW_BOOK, "interview_cancelled", "interview_cancelled"),
+    _t("call_off", {"booked"}, "to_book", P.CAPACITY_MANAGE, "interview_called_off", "interview_called_off"),
     _t("attend", {"booked"}, "attended", P.INTERVIEW_RECORD, "interview_attended"),
     _t("miss", {"booked"}, "to_book", P.INTERVIEW_RECORD, "interview_missed"),
     _t("miss_again", {"booked"}, "with_officer", P.INTERVIEW_RECORD, "interview_missed"),

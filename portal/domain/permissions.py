@@ -36,6 +36,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     HOLD_PLACE = "hold:place"
     """Place and lift a legal hold: nothing of a person is deleted meanwhile."""
+    CAPACITY_MANAGE = "capacity:manage"
+    """Say when a centre interviews: closures, extra days, how times are released."""
     PAYMENT_REFUND = "payment:refund"
     """Give back a payment that was not due."""
     LOOKING_OVERSEE = "looking:oversee"

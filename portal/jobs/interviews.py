@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.clock import now
 from portal.db import Database
 from portal.jobs.app import every
-from portal.services import centres, offers, places, slots
+from portal.services import centres, offers, places, replacements, slots
 
 
 @every("* * * * *")
@@ -13,6 +13,7 @@ def sweep_holds(database: Database) -> None:
     """Free the places of expired holds. Nothing waits for it: a claim ignores them anyway."""
     with database.transaction() as session:
         places.sweep(session, now=now())
+        replacements.settle(session)
 
 
 @every("* * * * *")

@@ -3,6 +3,7 @@
 from portal.models.accounts import Account, EmailCode, Officer, OfficerInvitation, SignIn
 from portal.models.applications import Application, ApplicationVersion, Consent, SectionDraft
 from portal.models.base import Base
+from portal.models.closures import Closure, Replacement
 from portal.models.documents import Document, DocumentPage
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
@@ -52,6 +53,7 @@ __all__ = [
     "AuditSeal",
     "AuthenticatorApp",
     "Base",
+    "Closure",
     "Consent",
     "CorrectionRequest",
     "DataExport",
@@ -99,6 +101,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryRequest",
     "RefusalProposal",
+    "Replacement",
     "RetentionReport",
     "Review",
     "ReviewNote",

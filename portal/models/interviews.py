@@ -91,9 +91,10 @@ class Place(Identified, Base):
     __tablename__ = "place"
     __table_args__ = (
         UniqueConstraint("slot_id", "desk"),
-        CheckConstraint("(hold_id is null) = (held_until is null)", name="held_by_whom_and_until_when"),
+        CheckConstraint("hold_id is null or held_until is not null", name="held_until_when"),
         Index("ix_place_free", "starts_at", "centre_id", postgresql_where="interview_part_id is null"),
         Index("ix_place_centre_id_starts_at", "centre_id", "starts_at"),
+        Index("ix_place_closure_id", "closure_id", postgresql_where="closure_id is not null"),
     )
 
     slot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("slot.id"))
@@ -103,6 +104,8 @@ class Place(Identified, Base):
     interview_part_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("interview_part.id"), unique=True)
     hold_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
     held_until: Mapped[datetime | None]
+    """Until then nobody else can have it: for a hold, kept as somebody's new time, or closed for good."""
+    closure_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("closure.id"))
 
     slot: Mapped[Slot] = relationship()
     centre: Mapped[EnrolmentCentre] = relationship()

@@ -42,11 +42,11 @@ from portal.services import (
 VERSION = 1
 PUBLIC_EVENTS = (
     "application_started", "application_submitted", "consent_completed", "consent_withdrawn", "application_reopened",
-    "payment_received",
-    "conditionally_approved", "application_approved", "application_denied", "application_withdrawn",
-    "application_lapsed", "information_requested", "information_given", "interview_booked", "interview_moved",
-    "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again", "interview_finished",
-    "details_changed", "correction_asked", "correction_accepted", "correction_refused",
+    "payment_received", "conditionally_approved", "application_approved", "application_denied",
+    "application_withdrawn", "application_lapsed", "information_requested", "information_given", "interview_booked",
+    "interview_moved", "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again",
+    "interview_finished", "details_changed", "correction_asked", "correction_accepted", "correction_refused",
+    "interview_called_off",
 )  # fmt: skip
 """Of what happened to an application, that which its applicant may know."""
 

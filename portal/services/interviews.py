@@ -165,6 +165,32 @@ def cancel(session: Session, interview: Interview, *, by: Actor) -> None:
         offers.offer_place(session, place_id)
 
 
+def lock_booked(session: Session, part: InterviewPart) -> Place | None:
+    """The place of a part that is booked and has not begun, while nobody else moves it; None where it is not booked."""
+    _lock(session, part.interview)
+    place = booked_place(session, part)
+    return place if part.interview.state == "booked" and place and place.starts_at > now() else None
+
+
+def call_off(session: Session, part: InterviewPart, place: Place, *, facts: dict[str, Any], by: Actor) -> None:
+    """The centre calls the interview off: another time can be booked, and the applicant is told. Locked before."""
+    part.state = "open"
+    transitions.perform(session, part.interview, "call_off", by=by, facts=_facts(part, place.id) | facts)
+
+
+def book_kept(session: Session, interview: Interview, place: Place, *, by: Actor) -> Place:
+    """Book a place that is kept for the interview without a hold. Raises HoldLost, NotOpenToThis when one is booked."""
+    _lock(session, interview)
+    _check_allows(interview, "book")
+    part = current_part(interview)
+    if not places.take_kept(session, place.id, part.id, now=now()):
+        raise HoldLost
+    _drop_hold(session, hold_of(session, interview))
+    session.refresh(place)
+    _tell(session, interview, part, place, "book", by)
+    return place
+
+
 def what_to_bring(session: Session, application: Application) -> tuple[_l, ...]:
     """What this applicant brings along, by the newest answers and the age."""
     query = select(ApplicationVersion).where(ApplicationVersion.application_id == application.id)

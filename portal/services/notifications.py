@@ -32,6 +32,7 @@ class Message:
 ADDRESS = "address"
 """Among what is sealed: where the message goes instead of its reader's own address."""
 INTERVIEW = ("part_id", "place_id", "sequence")
+CALLED_OFF = (*INTERVIEW, "closure_reason", "new_place_id", "kept_until")
 
 MESSAGES = {
     message.event: message
@@ -61,6 +62,7 @@ MESSAGES = {
         Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("place_offered", "N15", "applicant.offered_times", facts=("place_id", "until_at"), is_kept=False),
+        Message("interview_called_off", "N17", "applicant.dashboard", facts=CALLED_OFF, with_calendar=True),
         Message("decision_made", "N21", "applicant.dashboard"),
         Message(
             "officer_looking_report", "N30", "officer.unusual_looking", facts=("officers", "week_on"), is_kept=False

@@ -20,13 +20,17 @@ from sqlalchemy.orm import Session
 from portal.adapters import mailer, templates
 from portal.clock import now
 from portal.domain import references
+from portal.domain.closures import REASONS
 from portal.i18n import speaking, zone_name
 from portal.models import Account, AccountPerson, OutgoingMessage, Person, Place
 from portal.models.encryption import Erased
 from portal.services import calendars, links, pauses
-from portal.services.notifications import ADDRESS, MESSAGES
+from portal.services.notifications import ADDRESS, INTERVIEW, MESSAGES
 
 log = logging.getLogger(__name__)
+
+CALLED_OFF = ("interview_cancelled", "interview_called_off")
+"""These take the appointment out of the calendar again."""
 
 GIVE_UP_AFTER = timedelta(days=3)
 KINDS = ("txt", "html")
@@ -160,7 +164,8 @@ def _values(session: Session, row: OutgoingMessage) -> dict[str, Any]:
         "given_name": _given_name(session, row),
         "reference": references.masked(row.application.reference) if row.application else None,
         "link": templates.address(links.path(MESSAGES[row.event].page, row.language, **secrets)),
-        "place": _place(session, row),
+        "place": _place(session, row, "place_id"),
+        "new_place": _place(session, row, "new_place_id"),
         **dict(_readable(name, row.facts.get(name)) for name in MESSAGES[row.event].facts),
         **{name: secrets.get(name, "") for name in MESSAGES[row.event].secrets},
     }
@@ -172,6 +177,8 @@ def _readable(name: str, value: Any) -> tuple[str, Any]:
         return name, date.fromisoformat(value) if value else None
     if name.endswith("_at"):
         return name.removesuffix("_at"), datetime.fromisoformat(value) if value else None
+    if name == "closure_reason":
+        return "reason", REASONS.get(value)
     if name.endswith("_cents"):
         return name.removesuffix("_cents"), Decimal(value) / 100 if value is not None else None
     return name, value
@@ -191,9 +198,9 @@ def _given_name(session: Session, row: OutgoingMessage) -> str | None:
     return names[0] if names else None
 
 
-def _place(session: Session, row: OutgoingMessage) -> dict[str, Any] | None:
-    """When and where the interview is, or was, by the centre's own clock."""
-    place_id = row.facts.get("place_id")
+def _place(session: Session, row: OutgoingMessage, fact: str) -> dict[str, Any] | None:
+    """When and where the interview is, was or could be, by the centre's own clock; until when a new time is kept."""
+    place_id = row.facts.get(fact)
     place = session.get(Place, uuid.UUID(place_id)) if place_id else None
     if place is None:
         return None
@@ -205,13 +212,19 @@ def _place(session: Session, row: OutgoingMessage) -> dict[str, Any] | None:
         "zone_name": zone_name(place.centre.zone, place.starts_at),
         "centre": place.centre.name_in(row.language),
         "address": f"{place.centre.address}, {place.centre.city}",
+        "kept_until": _local(row.facts.get("kept_until"), place.centre.zone),
     }
+
+
+def _local(moment: str | None, zone: str) -> datetime | None:
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)) if moment else None
 
 
 def _attach_calendar(session: Session, email: EmailMessage, row: OutgoingMessage) -> None:
     if not MESSAGES[row.event].with_calendar or "place_id" not in row.facts:
         return
-    file = calendars.for_message(session, row.language, cancelled=row.event == "interview_cancelled", **row.facts)
+    facts = {name: row.facts[name] for name in INTERVIEW}
+    file = calendars.for_message(session, row.language, cancelled=row.event in CALLED_OFF, **facts)
     if file:
         kind, _, subtype = calendars.MEDIA_TYPE.partition("/")
         email.add_attachment(file, maintype=kind, subtype=subtype, filename=calendars.FILE_NAME)

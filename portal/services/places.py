@@ -90,6 +90,13 @@ TAKE = text(
 )
 LET_GO_OF_HELD = text("update place set hold_id = null, held_until = null where hold_id = :hold")
 LET_GO_OF_BOOKED = text("update place set interview_part_id = null where interview_part_id = :part returning id")
+TAKE_KEPT = text(
+    """
+    update place set interview_part_id = :part, held_until = null
+    where id = :place and interview_part_id is null and hold_id is null and held_until > :now and starts_at > :now
+    returning id
+    """
+)
 SWEEP = text(
     """
     with expired as (
@@ -158,6 +165,11 @@ def take(session: Session, values: dict[str, Any]) -> bool:
     An expired hold that nobody else has taken up is still good. An application that has ended meanwhile takes nothing.
     """
     return session.execute(TAKE, values).first() is not None
+
+
+def take_kept(session: Session, place_id: uuid.UUID, part_id: uuid.UUID, *, now: datetime) -> bool:
+    """Book for a part a place that is kept without a hold; False when it is not kept any more."""
+    return session.execute(TAKE_KEPT, {"place": place_id, "part": part_id, "now": now}).scalar() is not None
 
 
 def let_go_of_held(session: Session, hold_id: uuid.UUID) -> None:

@@ -16,7 +16,7 @@ from portal.clock import now
 from portal.domain.errors import NotFound
 from portal.domain.interviews import Opening, slot_starts
 from portal.models import EnrolmentCentre, OpeningRule, Place, Slot
-from portal.services import programme
+from portal.services import closures, programme
 from portal.services.centres import can_be_booked
 
 Cursor = tuple[datetime, uuid.UUID]
@@ -72,12 +72,25 @@ def last_day(session: Session, centre: EnrolmentCentre) -> date:
 
 
 def _generate_at(session: Session, centre: EnrolmentCentre, days: int | None) -> int:
+    closures.lock_centre(session, centre.id)
     today_there = now().astimezone(ZoneInfo(centre.zone)).date()
     ahead = days if days is not None else int(programme.setting(session, "slots", today_there)["days_ahead"])
-    last_made = session.scalar(select(func.max(Slot.local_on)).where(Slot.centre_id == centre.id))
-    first = max(today_there, last_made or today_there)
+    first = max(today_there, last_made(session, centre) or today_there)
+    return make(session, centre, first, today_there + timedelta(days=ahead))
+
+
+def last_made(session: Session, centre: EnrolmentCentre) -> date | None:
+    """The last day of the centre's calendar that has slots."""
+    return session.scalar(select(func.max(Slot.local_on)).where(Slot.centre_id == centre.id))
+
+
+def make(session: Session, centre: EnrolmentCentre, first: date, end: date) -> int:
+    """Make what is lacking of the slots and places of each day from `first` on and before `end`; gives how many slots.
+
+    What lies in a closure that is in force comes closed. The caller has locked the centre.
+    """
     rules = session.scalars(select(OpeningRule).where(OpeningRule.centre_id == centre.id)).all()
-    wanted = list(wanted_slots(rules, centre.zone, first, today_there + timedelta(days=ahead)))
+    wanted = list(wanted_slots(rules, centre.zone, first, end))
     starts = [slot.starts_at for slot in wanted]
     made = session.execute(
         INSERT_SLOTS,
@@ -89,6 +102,9 @@ def _generate_at(session: Session, centre: EnrolmentCentre, days: int | None) ->
         },
     )
     session.execute(INSERT_PLACES, {"centre": centre.id, "starts": starts, "desks": [slot.desks for slot in wanted]})
+    for closure in closures.of_centre(session, centre):
+        if closure.state == "in_force":
+            closures.close_free_places(session, closure)
     return int(made.rowcount)  # type: ignore[attr-defined]
 
 

@@ -45,6 +45,7 @@ WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
     (_l("Interviews"), "officer.interviews", Permission.INTERVIEW_RECORD),
     (_l("Help at the desk"), "officer.desk_help", Permission.INTERVIEW_RECORD),
     (_l("Sheets to post"), "officer.sheets_to_post", Permission.INTERVIEW_RECORD),
+    (_l("Centres and times"), "officer.capacity", Permission.CAPACITY_MANAGE),
     (_l("Refunds"), "officer.refunds_to_make", Permission.PAYMENT_REFUND),
     (_l("Officers"), "admin.officers", Permission.OFFICERS_MANAGE),
     (_l("Unusual looking"), "officer.unusual_looking", Permission.LOOKING_OVERSEE),

@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import current_language, zone_name
 from portal.i18n import lazy_gettext as _l
 from portal.models import Interview, Slot
-from portal.services import booking, calendars, centres, interviews, offers, slots, waiting_list
+from portal.services import booking, calendars, centres, interviews, offers, replacements, slots, waiting_list
 from portal.web.access import requires
 from portal.web.applicant import applicant, slot_lists
 from portal.web.effects import same_twice
@@ -150,11 +150,32 @@ def show_interview(reference: str) -> str:
         "applicant/show_interview.html",
         **_known(interview),
         bring=bring,
+        offer=replacements.offer(current_session(), interview),
         entry=waiting_list.entry_of(current_session(), interview),
         offered=any(
             one.interview_id == interview.id for one in offers.open_of(current_session(), current_account().id)
         ),
     )
+
+
+@applicant.page(
+    "/applications/<reference:reference>/interview/new-time",
+    "/demandes/<reference:reference>/entrevue/nouvelle-heure",
+    methods=POST,
+)
+@requires(Permission.INTERVIEW_BOOK)
+def accept_new_time(reference: str) -> Response:
+    """Book the new time that is kept because the centre called the interview off."""
+    interview = _own_interview(reference)
+    if not Form.from_request().submitted():
+        abort(400)
+    kept = replacements.offer(current_session(), interview)
+    try:
+        if interview.state != "booked":  # pressed twice: the first press has done it
+            replacements.accept(current_session(), interview, by=current_account())
+    except interviews.HoldLost:
+        return _offer_others(reference, str(kept.place.slot_id) if kept else "")
+    return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
 
 @applicant.page(

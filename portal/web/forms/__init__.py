@@ -13,6 +13,7 @@ from portal.web.forms.fields import (
     TelField,
     TextAreaField,
     TextField,
+    TimeField,
     WholeNumberField,
 )
 from portal.web.forms.form import Form
@@ -36,6 +37,7 @@ __all__ = [
     "TextAreaField",
     "TextField",
     "TickField",
+    "TimeField",
     "ValidationError",
     "WholeNumberField",
     "YesNoField",

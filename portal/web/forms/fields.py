@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import time
 from typing import Any
 
 import phonenumbers
@@ -260,6 +261,34 @@ class WholeNumberField(TextField):
 
     def check(self) -> None:
         """The range was checked when the number was read."""
+
+
+class TimeField(TextField):
+    """A time of day, as people write it: 9:30, 14 h 30, 1430. `.data` is a time or None."""
+
+    spellcheck = False
+    written = re.compile(r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?|(\d{2}))?")
+
+    def __init__(self, label: Text, validators: Sequence[Callable[..., Any]] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, **{"width": 5, **kwargs})
+
+    @property
+    def shown(self) -> str:
+        return super().shown if self.raw_data or self.data is None else f"{self.data:%H:%M}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        typed, self.data = self.data.strip(), None
+        if not typed:
+            return
+        parts = self.written.fullmatch(typed)
+        hour, minute = (int(parts[1]), int(parts[2] or parts[3] or 0)) if parts else (24, 0)
+        if hour > 23 or minute > 59:
+            raise ValueError(_l("“%(label)s” must be a time, such as 9:30 or 14:00", label=self.label.text))
+        self.data = time(hour, minute)
+
+    def check(self) -> None:
+        """The time was checked when it was read."""
 
 
 class HiddenField(TextField):

@@ -6,6 +6,8 @@ officer = Pages("officer", __name__)
 
 from portal.web.officer import (  # noqa: E402,F401
     audit,
+    capacity,
+    closures,
     desk_help,
     directories,
     documents,

@@ -72,6 +72,7 @@ EVENTS: dict[str, Lazy] = {
     "interview_booked": _l("Interview booked"),
     "interview_moved": _l("Interview moved"),
     "interview_cancelled": _l("Interview cancelled by the applicant"),
+    "interview_called_off": _l("Interview called off: the centre is closed"),
     "interview_attended": _l("Interview attended"),
     "interview_missed": _l("Interview missed"),
     "interview_allowed_again": _l("Interview allowed again"),

@@ -1,0 +1,113 @@
+"""How many interviews a centre can hold: its load by day, its opening rules, extra days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.clock import now, today
+from portal.domain.errors import RuleViolation
+from portal.domain.interviews import Opening, slot_starts
+from portal.i18n import Lazy as _l
+from portal.models import EnrolmentCentre, Officer, OpeningRule, Place, Slot
+from portal.services import audit, closures, programme, slots
+
+WEEKS = 26
+DAY_PAST = _l("The day must be in the future")
+NOT_RELEASED = _l("Times are released up to %(day)s. Choose a day before that.")
+CLOSES_FIRST = _l("The end must be later than the beginning")
+NO_TIME = _l("No interview fits between the two times. Check them.")
+
+
+@dataclass(frozen=True)
+class Load:
+    """One day of a centre: its places, how many of them are booked, and how many are closed."""
+
+    day: date
+    places: int
+    booked: int
+    closed: int
+
+    @property
+    def level(self) -> int:
+        """How full the open places are, from 0 (all free, or none there) to 4 (all booked)."""
+        can_be_used = self.places - self.closed
+        return -(-4 * self.booked // can_be_used) if can_be_used else 0
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven days from a Monday on; None for a day without places."""
+
+    monday: date
+    days: Sequence[Load | None]
+
+
+def weeks(session: Session, centre: EnrolmentCentre) -> list[Week]:
+    """The load of the centre in the coming half year, by its own calendar; weeks without a place are left out."""
+    first = now().astimezone(ZoneInfo(centre.zone)).date()
+    monday = first - timedelta(days=first.weekday())
+    query = (
+        select(Slot.local_on, func.count(), func.count(Place.interview_part_id), func.count(Place.closure_id))
+        .join(Place, Place.slot_id == Slot.id)
+        .where(Slot.centre_id == centre.id, Slot.local_on.between(first, monday + timedelta(weeks=WEEKS)))
+        .group_by(Slot.local_on)
+    )
+    loads = {row[0]: Load(*row) for row in session.execute(query)}
+    mondays = [monday + timedelta(weeks=number) for number in range(WEEKS)]
+    found = [Week(one, [loads.get(one + timedelta(days=number)) for number in range(7)]) for one in mondays]
+    return [week for week in found if any(week.days)]
+
+
+def rules(session: Session, centre: EnrolmentCentre) -> Sequence[OpeningRule]:
+    """The opening rules that hold today or later, by weekday; those of one day last."""
+    query = (
+        select(OpeningRule)
+        .where(OpeningRule.centre_id == centre.id)
+        .where(OpeningRule.valid_to.is_(None) | (OpeningRule.valid_to >= today()))
+    )
+    order = (OpeningRule.valid_to.is_not(None), OpeningRule.weekday, OpeningRule.opens)
+    return session.scalars(query.order_by(*order)).all()
+
+
+def add_day(
+    session: Session, centre: EnrolmentCentre, day: date, opens: time, closes: time, *, desks: int, by: Officer
+) -> int:
+    """Interview on one more day, or for longer on a day; its places can be booked at once. Gives how many times.
+
+    Raises RuleViolation for a day that is past or not released yet, and for hours in which nothing fits.
+    """
+    _check_day(session, centre, day)
+    if opens >= closes:
+        raise RuleViolation(CLOSES_FIRST)
+    minutes = int(programme.setting(session, "slots", today())["minutes"])
+    if not slot_starts(day, Opening(opens, closes, minutes), centre.zone):
+        raise RuleViolation(NO_TIME)
+    closures.lock_centre(session, centre.id)
+    rule = OpeningRule(
+        centre_id=centre.id,
+        weekday=day.weekday(),
+        opens=opens,
+        closes=closes,
+        step_minutes=minutes,
+        desks=desks,
+        valid_from=day,
+        valid_to=day,
+    )
+    session.add(rule)
+    session.flush()
+    audit.record(session, "capacity:add_day", rule, day=day.isoformat(), desks=desks, by=by)
+    return slots.make(session, centre, day, day + timedelta(days=1))
+
+
+def _check_day(session: Session, centre: EnrolmentCentre, day: date) -> None:
+    if day <= now().astimezone(ZoneInfo(centre.zone)).date():
+        raise RuleViolation(DAY_PAST)
+    last = slots.last_made(session, centre)
+    if last is None or day > last:  # a day beyond would hide from the next release the days between
+        raise RuleViolation(_l(NOT_RELEASED.message, day=last or today()))
