@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from portal.models.accounts import email_index
 from portal.services import (
     applications,
     centres,
+    closures,
     corrections,
     exports,
     interviews,
@@ -141,7 +142,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     values["begun"]["payment_id"] = _not_due(session, told["begun"])
     values["begun"]["source"] = values["begun"]["reference"]
     values["family"] = families.world_values(session, told["family"].account)
-    values[""] = _of_nobody(session, stage.officers["CA"][0])
+    values[""] = _of_nobody(session, stage.officers["CA"][0]) | _closure(session, stage.officers["CA"][0])
     return values
 
 
@@ -153,6 +154,15 @@ def _prepare(session: Session) -> None:
     for name, agency, is_shared, file in seed.LISTS:
         rows = lookout_lists.rows_of_csv((seed.DATA / file).read_text())
         lookout_lists.import_list(session, name, agency, is_shared, rows, today())
+
+
+def _closure(session: Session, by: Officer) -> dict[str, str]:
+    """A closure that is planned, of a day on which nobody has anything to do there."""
+    centre = centres.by_number(session, CENTRE)
+    assert centre is not None
+    last_days = now() + timedelta(days=170), now() + timedelta(days=171)
+    planned = closures.plan(session, centre, *last_days, reason="building", by=by)
+    return {"centre_number": str(CENTRE), "closure_id": str(planned.id)}
 
 
 def _passkey(session: Session, account: Account) -> str:

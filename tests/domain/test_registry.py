@@ -43,6 +43,7 @@ interview:record     -             ....aADWL     ....aADWL     -             -
 officers:manage      -             -             -             dcpraADWL     -
 audit:read           -             -             -             -             dcpraADWL
 hold:place           -             -             ...raADWL     -             -
+capacity:manage      -             -             dcpraADWL     -             -
 payment:refund       -             -             dcpraADWL     -             -
 looking:oversee      -             -             dcpraADWL     -             -
 """

@@ -132,8 +132,11 @@ def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMes
         "lands_on": "2027-03-24",
         "until_on": "2027-03-24",
         "kept_on": "2029-03-24",
+        "closure_reason": "power",
+        "kept_until": "2027-03-17T22:00:00+00:00",
         **an_appointment(session, application),
     }
+    facts["new_place_id"] = facts["place_id"]
     about = application if reader is account else None
     return notifications.send(session, event, about, to=reader, facts=facts, secrets=SECRETS), application
 

@@ -227,6 +227,7 @@ def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) 
         filters=filters,
         times=times,
         taken=taken,
+        offer=replacements.offer(current_session(), interview),
         not_online=[centre for centre in known if not centres.can_be_booked(centre)],
     )
     return page, max(form.status, filters.status)

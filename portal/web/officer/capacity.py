@@ -21,9 +21,7 @@ from portal.web.sessions import current_officer
 
 class ExtraDayForm(Form):
     day = DateField(_l("Day"), missing=_l("Enter the day"))
-    opens = TimeField(
-        _l("First interview"), hint=_l("For example, 9:00"), missing=_l("Enter when the first one begins")
-    )
+    opens = TimeField(_l("First interview"), hint=_l("For example, 9:00"), missing=_l("Enter when the first begins"))
     closes = TimeField(_l("Last interview ends"), missing=_l("Enter when the last one ends"))
     desks = WholeNumberField(_l("Desks"), least=1, most=20, missing=_l("Enter the number of desks"))
 
@@ -38,11 +36,11 @@ def capacity() -> str:
     return render_template("officer/centres.html", centres=sorted(known, key=lambda one: one.id != by.centre_id))
 
 
-@officer.page("/officers/centres/<int:number>", "/agents/centres/<int:number>", methods=GET)
+@officer.page("/officers/centres/<int:centre_number>", "/agents/centres/<int:centre_number>", methods=GET)
 @requires(Permission.CAPACITY_MANAGE)
-def centre_capacity(number: int) -> str:
+def centre_capacity(centre_number: int) -> str:
     """One centre: its closures, how full its days are, when it opens."""
-    session, centre = current_session(), centre_of(number)
+    session, centre = current_session(), centre_of(centre_number)
     audit.record(session, "capacity:view", centre, by=current_officer())
     return render_template(
         "officer/centre.html",
@@ -55,11 +53,13 @@ def centre_capacity(number: int) -> str:
     )
 
 
-@officer.page("/officers/centres/<int:number>/extra-day", "/agents/centres/<int:number>/jour-de-plus", methods=FORM)
+@officer.page(
+    "/officers/centres/<int:centre_number>/extra-day", "/agents/centres/<int:centre_number>/jour-de-plus", methods=FORM
+)
 @requires(Permission.CAPACITY_MANAGE)
-def add_day(number: int) -> Response | tuple[str, int]:
+def add_day(centre_number: int) -> Response | tuple[str, int]:
     """Interview on one more day."""
-    session, centre, form = current_session(), centre_of(number), ExtraDayForm.from_request()
+    session, centre, form = current_session(), centre_of(centre_number), ExtraDayForm.from_request()
     if form.submitted():
         try:
             told = form.day.data, form.opens.data, form.closes.data
@@ -67,7 +67,9 @@ def add_day(number: int) -> Response | tuple[str, int]:
         except RuleViolation as error:
             form.refuse(error.message, "day" if error.message != services.CLOSES_FIRST else "closes")
         else:
-            return redirect(url_for("officer.centre_capacity", number=number, done="added", count=count), 303)
+            return redirect(
+                url_for("officer.centre_capacity", centre_number=centre_number, done="added", count=count), 303
+            )
     else:
         audit.record(session, "capacity:view", centre, by=current_officer())
     return render_template("officer/add_day.html", form=form, centre=centre), form.status
@@ -79,3 +81,8 @@ def centre_of(number: int) -> EnrolmentCentre:
     if centre is None or not centres.can_be_booked(centre):
         raise NotFound(str(number))
     return centre
+
+
+def back_to(number: int, done: str, count: int | None) -> str:
+    """The page of the centre, on which it says what was done."""
+    return url_for("officer.centre_capacity", centre_number=number, done=done, count=count)

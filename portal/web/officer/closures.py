@@ -20,7 +20,7 @@ from portal.services import closures as services
 from portal.web.access import requires
 from portal.web.forms import DateField, Form, RadiosField, TimeField
 from portal.web.officer import officer
-from portal.web.officer.capacity import centre_of
+from portal.web.officer.capacity import back_to, centre_of
 from portal.web.routing import FORM
 from portal.web.sessions import current_officer
 from portal.web.step_up import requires_step_up
@@ -42,11 +42,13 @@ class ClosureForm(Form):
     )
 
 
-@officer.page("/officers/centres/<int:number>/closures", "/agents/centres/<int:number>/fermetures", methods=FORM)
+@officer.page(
+    "/officers/centres/<int:centre_number>/closures", "/agents/centres/<int:centre_number>/fermetures", methods=FORM
+)
 @requires(Permission.CAPACITY_MANAGE)
-def plan_closure(number: int) -> Answer:
+def plan_closure(centre_number: int) -> Answer:
     """When and why. Nothing changes yet: the next page shows whom it hits."""
-    session, centre, form = current_session(), centre_of(number), ClosureForm.from_request()
+    session, centre, form = current_session(), centre_of(centre_number), ClosureForm.from_request()
     if form.submitted():
         starts_at = _moment(form.first_day.data, form.from_time.data or time(0), centre.zone)
         ends_at = _moment(form.last_day.data, form.to_time.data or time.max, centre.zone)
@@ -55,22 +57,22 @@ def plan_closure(number: int) -> Answer:
         except RuleViolation as error:
             form.refuse(error.message, "last_day")
         else:
-            return redirect(url_for("officer.closure", number=number, closure_id=made.id), 303)
+            return redirect(url_for("officer.closure", centre_number=centre_number, closure_id=made.id), 303)
     else:
         audit.record(session, "capacity:view", centre, by=current_officer())
     return render_template("officer/plan_closure.html", form=form, centre=centre), form.status
 
 
 @officer.page(
-    "/officers/centres/<int:number>/closures/<uuid:closure_id>",
-    "/agents/centres/<int:number>/fermetures/<uuid:closure_id>",
+    "/officers/centres/<int:centre_number>/closures/<uuid:closure_id>",
+    "/agents/centres/<int:centre_number>/fermetures/<uuid:closure_id>",
     methods=FORM,
 )
 @requires(Permission.CAPACITY_MANAGE)
 @requires_step_up
-def closure(number: int, closure_id: uuid.UUID) -> Answer:
+def closure(centre_number: int, closure_id: uuid.UUID) -> Answer:
     """Whom a closure hits and what is kept for them; putting it in force, giving it up, reopening."""
-    session, centre, form = current_session(), centre_of(number), Form.from_request()
+    session, centre, form = current_session(), centre_of(centre_number), Form.from_request()
     shown = services.find(session, centre, closure_id)
     if form.submitted():
         action = request.form.get("action", "")
@@ -79,9 +81,9 @@ def closure(number: int, closure_id: uuid.UUID) -> Answer:
         except NotOpenToThis as error:
             form.refuse(error.message)
         else:
-            if action in ("", "again") or action not in ACTIONS:
-                return redirect(url_for("officer.closure", number=number, closure_id=closure_id), 303)
-            return redirect(url_for("officer.centre_capacity", number=number, done=action, count=count), 303)
+            if action == "again" or action not in ACTIONS:
+                return redirect(url_for("officer.closure", centre_number=centre_number, closure_id=closure_id), 303)
+            return redirect(back_to(centre_number, action, count), 303)
     audit.record(session, "closure:view", shown, by=current_officer())
     page = render_template(
         "officer/closure.html",
