@@ -15,7 +15,7 @@ from portal.domain.errors import RuleViolation
 from portal.domain.interviews import Opening, slot_starts
 from portal.i18n import Lazy as _l
 from portal.models import EnrolmentCentre, Officer, OpeningRule, Place, Slot
-from portal.services import audit, closures, programme, slots
+from portal.services import audit, closures, offers, programme, slots
 
 WEEKS = 26
 DAY_PAST = _l("The day must be in the future")
@@ -102,7 +102,9 @@ def add_day(
     session.add(rule)
     session.flush()
     audit.record(session, "capacity:add_day", rule, day=day.isoformat(), desks=desks, by=by)
-    return slots.make(session, centre, day, day + timedelta(days=1))
+    made = slots.make(session, centre, day, day + timedelta(days=1))
+    offers.offer_released(session, centre, day)
+    return made
 
 
 def _check_day(session: Session, centre: EnrolmentCentre, day: date) -> None:

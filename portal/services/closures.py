@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
@@ -18,8 +19,19 @@ from portal.clock import now, today
 from portal.domain.closures import NEVER_FREE
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.i18n import Lazy as _l
-from portal.models import Application, Closure, EnrolmentCentre, Interview, InterviewPart, Officer, Place, Replacement
-from portal.services import audit, programme, replacements
+from portal.models import (
+    Application,
+    Closure,
+    EnrolmentCentre,
+    Interview,
+    InterviewPart,
+    Offer,
+    Officer,
+    Place,
+    Replacement,
+)
+from portal.services import audit, offers, programme, replacements
+from portal.services.actors import SYSTEM
 
 LONGEST = timedelta(days=366)
 ENDS_FIRST = _l("The end must come after the beginning")
@@ -124,15 +136,16 @@ def publish(session: Session, closure: Closure, *, by: Officer) -> int:
 
 
 def reopen(session: Session, closure: Closure, *, by: Officer) -> None:
-    """End a closure early: its places can be booked again. New times that were kept stay with those who were told."""
+    """End a closure early: the waiting list is asked first, then its places can be booked. Kept new times stay kept."""
     _lock(session, closure, "in_force")
     closure.state = "reopened"
     session.execute(REOPEN, {"closure": closure.id})
+    offers.offer_released(session, closure.centre, closure.starts_at.astimezone(ZoneInfo(closure.centre.zone)).date())
     audit.record(session, "closure:reopen", closure, by=by)
 
 
 def close_free_places(session: Session, closure: Closure) -> None:
-    """Nobody books a free place of a closure that is in force; a hold on one is lost."""
+    """Nobody books a free place of a closure that is in force; a hold on one is lost, an offer of one withdrawn."""
     session.execute(
         CLOSE_FREE,
         {
@@ -143,6 +156,9 @@ def close_free_places(session: Session, closure: Closure) -> None:
             "ends_at": closure.ends_at,
         },
     )
+    of_closed = select(Offer).join(Place, Place.id == Offer.place_id).where(Place.closure_id == closure.id)
+    for offer in session.scalars(of_closed.where(Offer.state == "open")).all():
+        offers.settle(session, offer, "withdrawn", by=SYSTEM)
 
 
 def of_centre(session: Session, centre: EnrolmentCentre) -> Sequence[Closure]:

@@ -181,13 +181,14 @@ def call_off(session: Session, part: InterviewPart, place: Place, *, facts: dict
 def book_kept(session: Session, interview: Interview, place: Place, *, by: Actor) -> Place:
     """Book a place that is kept for the interview without a hold. Raises HoldLost, NotOpenToThis when one is booked."""
     _lock(session, interview)
-    _check_allows(interview, "book")
+    check_open(interview)
     part = current_part(interview)
     if not places.take_kept(session, place.id, part.id, now=now()):
-        raise HoldLost
+        raise booking.HoldLost
     _drop_hold(session, hold_of(session, interview))
     session.refresh(place)
-    _tell(session, interview, part, place, "book", by)
+    part.state = "booked"
+    transitions.perform(session, interview, "book", by=by, facts=_facts(part, place.id))
     return place
 
 

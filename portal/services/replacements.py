@@ -15,7 +15,7 @@ from portal.clock import now, today
 from portal.domain.closures import NEVER_FREE, REASONS, Keeping, days_closed, kept_until
 from portal.i18n import Lazy as _l
 from portal.models import Closure, Interview, InterviewPart, Officer, Place, Replacement
-from portal.services import interviews, programme
+from portal.services import booking, interviews, offers, programme
 from portal.services.actors import Actor
 
 KEEP = text(
@@ -57,6 +57,7 @@ SETTLE = text(
         where known.id = replacement.id and (is_unwanted or not is_kept)
     )
     update place set held_until = null from known where place.id = known.place and is_kept and is_unwanted
+    returning place.id
     """
 )
 
@@ -154,7 +155,7 @@ def accept(session: Session, interview: Interview, *, by: Actor) -> Place:
     """Book the new time that is kept. Raises HoldLost when its time is over, RuleViolation when none may be."""
     kept = offer(session, interview)
     if kept is None:
-        raise interviews.HoldLost
+        raise booking.HoldLost
     place = interviews.book_kept(session, interview, kept.place, by=by)
     query = update(Replacement).where(Replacement.place_id == place.id, Replacement.settled_at.is_(None))
     session.execute(query.values(settled_at=now()))
@@ -163,7 +164,8 @@ def accept(session: Session, interview: Interview, *, by: Actor) -> Place:
 
 def settle(session: Session) -> None:
     """Free the new times of those who chose another one, and note those whose time is over: once a minute."""
-    session.execute(SETTLE, {"now": now()})
+    for place_id in session.execute(SETTLE, {"now": now()}).scalars().all():
+        offers.offer_place(session, place_id)
 
 
 def _of(closure: Closure, interview: Interview) -> Select[Replacement]:

@@ -14,7 +14,7 @@ from portal.db import Database
 from portal.domain.closures import Keeping, days_closed, kept_until
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.models import Closure, EnrolmentCentre, Interview, Officer, OutgoingMessage, Place, Slot
-from portal.services import capacity, closures, interviews, replacements, slots
+from portal.services import booking, capacity, closures, interviews, replacements, slots
 from tests.interviewing import applicant, centre, officer, rule, slot, soon
 
 KEEPING = Keeping(days=7, hours_before=24, quiet_from=22, quiet_until=8)
@@ -27,13 +27,20 @@ def here(session: Session) -> EnrolmentCentre:
 
 @pytest.fixture
 def by(session: Session) -> Officer:
-    return officer(session, "CA")
+    return _supervisor(session)
+
+
+def _supervisor(session: Session) -> Officer:
+    made = officer(session, "CA")
+    made.roles = ["supervisor"]
+    session.flush()
+    return made
 
 
 def _booked(session: Session, at: Slot) -> Interview:
     interview = applicant(session)
-    interviews.hold_slot(session, interview, at, by=interview.application.account)
-    interviews.book(session, interview, by=interview.application.account)
+    interviews.hold(session, interview, at.centre, at.starts_at, by=interview.application.account)
+    interviews.confirm(session, interview, by=interview.application.account)
     return interview
 
 
@@ -75,7 +82,7 @@ def test_in_force_it_calls_off_tells_and_keeps(session: Session, here: Enrolment
     place = replacements.accept(session, interview, by=interview.application.account)
     assert (place.slot_id, interview.state) == (other.id, "booked")
     assert replacements.offer(session, interview) is None
-    with pytest.raises(interviews.HoldLost):
+    with pytest.raises(booking.HoldLost):
         replacements.accept(session, interview, by=interview.application.account)
 
 
@@ -85,10 +92,10 @@ def test_who_chooses_another_time_keeps_the_new_one_until_it_is_booked(
     closed, kept, chosen = (slot(session, here, soon(day)) for day in (7, 8, 9))
     interview = _booked(session, closed)
     closures.publish(session, _plan(session, here, by), by=by)
-    interviews.hold_slot(session, interview, chosen, by=interview.application.account)
+    interviews.hold(session, interview, chosen.centre, chosen.starts_at, by=interview.application.account)
     replacements.settle(session)
     assert replacements.offer(session, interview) is not None
-    interviews.book(session, interview, by=interview.application.account)
+    interviews.confirm(session, interview, by=interview.application.account)
     replacements.settle(session)
     assert [one.id for one in slots.free(session, centre=here)] == [kept.id]
 
@@ -123,8 +130,8 @@ def test_who_moved_away_meanwhile_is_not_called_off(session: Session, here: Enro
     closed, _kept, chosen = (slot(session, here, soon(day)) for day in (7, 8, 9))
     interview = _booked(session, closed)
     planned = _plan(session, here, by)
-    interviews.hold_slot(session, interview, chosen, by=interview.application.account)
-    interviews.move(session, interview, by=interview.application.account)
+    interviews.hold(session, interview, chosen.centre, chosen.starts_at, by=interview.application.account)
+    interviews.confirm(session, interview, by=interview.application.account)
     assert closures.publish(session, planned, by=by) == 0
     assert interview.state == "booked" and not _messages(session)
 
@@ -156,10 +163,10 @@ def test_slots_made_in_a_closure_come_closed(session: Session, here: EnrolmentCe
 def test_a_hold_in_a_closure_is_lost(session: Session, here: EnrolmentCentre, by: Officer) -> None:
     closed = slot(session, here, soon(7))
     interview = applicant(session)
-    interviews.hold_slot(session, interview, closed, by=interview.application.account)
+    interviews.hold(session, interview, closed.centre, closed.starts_at, by=interview.application.account)
     closures.publish(session, _plan(session, here, by), by=by)
-    with pytest.raises(interviews.HoldLost):
-        interviews.book(session, interview, by=interview.application.account)
+    with pytest.raises(booking.HoldLost):
+        interviews.confirm(session, interview, by=interview.application.account)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +181,7 @@ def test_a_time_that_cannot_be_is_refused(
 
 def test_closing_while_others_book_loses_nobody(database: Database) -> None:
     with database.transaction() as session:
-        here, by = centre(session), officer(session, "CA")
+        here, by = centre(session), _supervisor(session)
         closed = slot(session, here, soon(7), desks=12)
         for day in (9, 10):
             slot(session, here, soon(day), desks=12)
@@ -190,8 +197,8 @@ def test_closing_while_others_book_loses_nobody(database: Database) -> None:
             interview = session.get_one(Interview, interview_id)
             who = interview.application.account
             try:
-                interviews.hold_slot(session, interview, session.get_one(Slot, slot_id), by=who)
-                interviews.book(session, interview, by=who)
+                interviews.hold(session, interview, session.get_one(Slot, slot_id).centre, soon(7), by=who)
+                interviews.confirm(session, interview, by=who)
             except RuleViolation:
                 session.rollback()
 

@@ -28,8 +28,9 @@ def traveller(database: Database, browser: Browser) -> str:
         seed.hire(session, passwords.hash(PASSWORD))
         here = centre(session)
         interview = applicant(session, EMAIL)
-        interviews.hold_slot(session, interview, slot(session, here, soon(7)), by=interview.application.account)
-        interviews.book(session, interview, by=interview.application.account)
+        slot(session, here, soon(7))
+        interviews.hold(session, interview, here, soon(7), by=interview.application.account)
+        interviews.confirm(session, interview, by=interview.application.account)
         slot(session, here, soon(8))
         address = f"/en/applications/{interview.application.reference}/interview"
     sign_in(browser, EMAIL, PASSWORD)

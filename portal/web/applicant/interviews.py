@@ -173,7 +173,7 @@ def accept_new_time(reference: str) -> Response:
     try:
         if interview.state != "booked":  # pressed twice: the first press has done it
             replacements.accept(current_session(), interview, by=current_account())
-    except interviews.HoldLost:
+    except booking.HoldLost:
         return _offer_others(reference, str(kept.place.slot_id) if kept else "")
     return redirect(url_for("applicant.show_interview", reference=reference), 303)
 
