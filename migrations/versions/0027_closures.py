@@ -5,8 +5,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_closures"
-down_revision = "0023_waiting_list"
+revision = "0027_closures"
+down_revision = "0026_amendments"
 
 SETTING = {"days": 7, "hours_before": 24, "soonest_hours": 48, "planned_minutes": 30}
 SOURCE = "ours: how long a new time is kept after a closure, how soon it may be, how long a plan keeps what it found"
