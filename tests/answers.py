@@ -18,7 +18,8 @@ HOME = {
 ANSWERS: dict[str, dict[str, Any]] = {
     "identity": {
         "given_names": "Marie-Ève", "family_name": "Tremblay", "birth_on": "1986-03-27", "birth_city": "Québec",
-        "birth_country": "CA", "sex": "F", "phone": "+15145550123", **HOME,
+        "birth_country": "CA", "sex": "F", "phone": "+15145550123", **HOME, "suffix": "", "height": None, "eyes": "",
+        "hair": "", "member_number": "",
     },
     "names": {
         "names": [
@@ -28,14 +29,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "citizenship": {
         "status": "citizen_ca", "citizenships": ["CA"], "passport_number": "AB123456", "passport_country": "CA",
         "passport_issued_on": "2022-05-01", "passport_expires_on": "2032-05-01",
-        "passport_given_names": "Marie-Ève", "passport_family_name": "Tremblay",
+        "passport_given_names": "Marie-Ève", "passport_family_name": "Tremblay", "proofs": [],
     },
     "addresses": {"entries": [{"id": "a" * 16, "from": "2010-01", "to": None, **HOME}], "explanations": []},
     "work": {
         "entries": [
             {
                 "id": "b" * 16, "from": "2012-09", "to": None, "kind": "employed", "occupation": "Nurse",
-                "employer": "Hôpital Saint-Luc", "city": "Montréal", "country": "CA",
+                "employer": "Hôpital Saint-Luc", "city": "Montréal", "country": "CA", "street": "", "region": "",
+                "postal_code": "", "phone": "",
             }
         ],
         "explanations": [],
@@ -50,11 +52,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
             {
                 "make": "Example", "model": "Hatch", "year": 2022, "colour": "Blue", "plate": "ABC 123",
                 "country": "CA", "region": "QC", "vin": "", "government": False, "owner": "me", "owner_name": "",
+                "owner_phone": "", "owner_address": "",
             }
         ]
     },
     "background": {
-        key: {"answer": False, "details": ""} for key in ("convicted", "waiver", "rehabilitation", "violation")
+        key: {"answer": False, "details": "", "when": "", "where": ""}
+        for key in ("convicted", "waiver", "rehabilitation", "violation")
     },
     "uploads": {"document_id": str(uuid.UUID(int=7))},
     "consent": {"signed_name": "Marie-Ève Tremblay", "text_version": "2026-11", "language": "en"},

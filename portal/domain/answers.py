@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 
 import phonenumbers
 
-from portal.domain import addresses, countries
+from portal.domain import addresses, countries, heights
 from portal.domain.guardians import BASES, CUSTODY, RELATIONS, WAYS
 from portal.domain.histories import GAP_REASONS, KINDS_OF_WORK, span_of
 from portal.domain.months import Month
 from portal.domain.questions import (
     BACKGROUND,
     CITIZENSHIP_STATUSES,
+    EYES,
+    HAIR,
     KINDS_OF_NAMES,
     PASSPORT_MONTHS,
+    PROOFS,
     SEXES,
     VEHICLE_OWNERS,
 )
@@ -68,11 +71,25 @@ def _spaced(phone: str) -> str:
 def _identity(answers: Answers) -> Iterable[Row]:
     yield Row(_("Given names"), answers.get("given_names") or _("None on the passport"))
     yield Row(_("Family name"), answers.get("family_name") or _("None on the passport"))
+    if answers.get("suffix"):
+        yield Row(_("Suffix"), answers["suffix"])
     yield Row(_("Date of birth"), format_date(date.fromisoformat(answers["birth_on"])))
     yield Row(_("Place of birth"), f"{answers['birth_city']}, {countries.name(answers['birth_country'])}")
     yield Row(_("Sex on the passport"), str(SEXES[answers["sex"]]))
+    yield from _looks(answers)
     yield Row(_("Phone number"), _spaced(answers["phone"]))
     yield Row(_("Your mail will be addressed to"), "\n".join(addresses.envelope(full_name(answers), answers)))
+
+
+def _looks(answers: Answers) -> Iterable[Row]:
+    if answers.get("height"):
+        yield Row(_("Height"), heights.in_words(answers["height"]))
+    if answers.get("eyes"):
+        yield Row(_("Eyes"), str(EYES[answers["eyes"]]))
+    if answers.get("hair"):
+        yield Row(_("Hair"), str(HAIR[answers["hair"]]))
+    if answers.get("member_number"):
+        yield Row(_("Earlier membership number"), answers["member_number"])
 
 
 def _guardian(answers: Answers) -> Iterable[Row]:
@@ -138,7 +155,8 @@ def vehicle_in_words(vehicle: Answers) -> str:
     place = [addresses.region_name(vehicle["region"], vehicle["country"]), countries.name(vehicle["country"])]
     owner = ": ".join(part for part in (str(VEHICLE_OWNERS[vehicle["owner"]]), vehicle["owner_name"]) if part)
     plate = _("Government plate") if vehicle["government"] else ""
-    lines = (kind, vehicle["colour"], ", ".join(part for part in place if part), vehicle["vin"], plate, owner)
+    reach = (vehicle.get("owner_phone"), vehicle.get("owner_address"))
+    lines = (kind, vehicle["colour"], ", ".join(part for part in place if part), vehicle["vin"], plate, owner, *reach)
     return "\n".join(line for line in lines if line)
 
 
@@ -151,6 +169,20 @@ def _citizenship(answers: Answers) -> Iterable[Row]:
     yield Row(_("Expires on"), format_date(date.fromisoformat(answers["passport_expires_on"])))
     names = (answers.get("passport_given_names"), answers.get("passport_family_name"))
     yield Row(_("Name on the passport"), " ".join(name for name in names if name))
+    for proof in answers.get("proofs", ()):
+        yield Row(str(PROOFS[proof["kind"]]), proof_in_words(proof))
+
+
+def proof_in_words(proof: Answers) -> str:
+    """A document beside the passport: number, country, expiry and the name on it, line by line."""
+    expires = format_date(date.fromisoformat(proof["expires_on"])) if proof.get("expires_on") else ""
+    lines = (
+        proof["number"],
+        countries.name(proof["country"]) if proof["country"] else "",
+        _("Expires on %(day)s", day=expires) if expires else "",
+        proof.get("name"),
+    )
+    return "\n".join(line for line in lines if line)
 
 
 def masked(number: str) -> str:
@@ -159,11 +191,13 @@ def masked(number: str) -> str:
 
 
 def with_masked_numbers(answers: Answers) -> Answers:
-    """The answers with the passport number masked."""
+    """The answers with the numbers of the passport and of other documents masked."""
     citizenship = answers.get("citizenship")
     if not citizenship or not citizenship.get("passport_number"):
         return answers
-    return {**answers, "citizenship": {**citizenship, "passport_number": masked(citizenship["passport_number"])}}
+    proofs = [{**proof, "number": masked(proof["number"])} for proof in citizenship.get("proofs", ())]
+    hidden = {"passport_number": masked(citizenship["passport_number"])} | ({"proofs": proofs} if proofs else {})
+    return {**answers, "citizenship": {**citizenship, **hidden}}
 
 
 def period_in_words(entry: Answers) -> str:
@@ -185,7 +219,9 @@ def work_in_words(entry: Answers) -> str:
         part for part in (entry.get("city"), countries.name(entry["country"]) if entry.get("country") else "") if part
     )
     kind = str(KINDS_OF_WORK[entry["kind"]])
-    return "\n".join(part for part in (kind, entry.get("occupation"), entry.get("employer"), place) if part)
+    where = (entry.get("street"), " ".join(part for part in (entry.get("region"), entry.get("postal_code")) if part))
+    lines = (kind, entry.get("occupation"), entry.get("employer"), where[0], place, where[1], entry.get("phone"))
+    return "\n".join(part for part in lines if part)
 
 
 def _history(describe: Callable[[Answers], str]) -> Callable[[Answers], Iterable[Row]]:
@@ -210,7 +246,8 @@ def _background(answers: Answers) -> Iterable[Row]:
     for question in BACKGROUND:
         given = answers[question.key]
         words = _("Yes") if given["answer"] else _("No")
-        yield Row(str(question.short), "\n".join(part for part in (words, given.get("details")) if part))
+        parts = (words, given.get("when"), given.get("where"), given.get("details"))
+        yield Row(str(question.short), "\n".join(part for part in parts if part))
 
 
 def _consent(answers: Answers) -> Iterable[Row]:

@@ -78,5 +78,45 @@ VEHICLE_OWNERS = {
     "business": _l("A business or an office owns it"),
 }
 
+EYES = {
+    "brown": _l("Brown"),
+    "blue": _l("Blue"),
+    "green": _l("Green"),
+    "hazel": _l("Hazel"),
+    "grey": _l("Grey"),
+    "black": _l("Black"),
+    "other": _l("Another colour, or two colours"),
+}
+
+HAIR = {
+    "black": _l("Black"),
+    "brown": _l("Brown"),
+    "blond": _l("Blond"),
+    "red": _l("Red"),
+    "grey": _l("Grey or white"),
+    "none": _l("None"),
+    "other": _l("Another colour"),
+}
+
+PROOFS = {
+    "pr_card": _l("Permanent resident card"),
+    "citizenship": _l("Citizenship certificate or card"),
+    "naturalization": _l("Naturalization certificate"),
+    "birth": _l("Birth certificate"),
+    "status": _l("Certificate of Indian Status"),
+    "border_crossing": _l("Border crossing card"),
+    "permit": _l("Work or study permit, or visa"),
+    "passport": _l("Another passport"),
+    "viajero": _l("Viajero Confiable membership"),
+}
+"""Documents beside the passport that prove citizenship or residence (domain-facts, section 3)."""
+
+PROOF_NEEDED = {
+    "resident_ca": ("pr_card", _l("Enter your permanent resident card")),
+    "resident_us": ("pr_card", _l("Enter your permanent resident card")),
+    "viajero": ("viajero", _l("Enter your Viajero Confiable membership")),
+}
+"""What a status rests on beside a citizenship, and what to say where it is missing."""
+
 PASSPORT_MONTHS = 6
 """A passport that expires sooner gets a warning, not a refusal."""

@@ -51,6 +51,7 @@ MESSAGES = {
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("payment_refunded", "N7", "applicant.dashboard", facts=("amount_cents", "currency", "returned_on")),
         Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),
+        Message("draft_kept", "N4", "applicant.dashboard", facts=("until_on", "done", "count")),
         Message("payment_failed", "N7", "applicant.dashboard"),
         Message("family_invited", "N5", "applicant.accept_tie", secrets=("token",), is_kept=False, to_other=True),
         Message("consent_asked", "N5", "public.give_consent", secrets=("token",), is_kept=False, to_other=True),

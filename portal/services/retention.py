@@ -32,7 +32,7 @@ from portal.models import (
     RetentionReport,
     SignIn,
 )
-from portal.services import erasure, legal_holds, programme, transitions
+from portal.services import draft_warnings, erasure, legal_holds, programme, transitions
 from portal.services.actors import SYSTEM
 
 BATCH = 100
@@ -132,13 +132,14 @@ def _forget_documents(session: Session, ids: Ids) -> list[str]:
 
 
 def _drafts(session: Session) -> Select[Any]:
-    """Drafts nobody has touched for long: none at all while nobody is warned before."""
+    """Drafts nobody has touched for long, and whose holders were warned before."""
     if not programme.setting(session, "retention_drafts", today())["purges"]:
         return select(Application.id).where(false())
     last = now() - timedelta(days=programme.setting(session, "drafts", today())["days"])
     return select(Application.id).where(
         Application.status == Status.DRAFT,
         Application.changed_at < last,
+        draft_warnings.was_warned(),
         Application.person_id.not_in(legal_holds.held_people()),
     )
 

@@ -127,6 +127,8 @@ def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMes
         "changed_on": "2027-02-02",
         "way": "waiting",
         "hours": 72,
+        "done": 3,
+        "count": 11,
         "officers": 3,
         "week_on": "2027-02-01",
         "lands_on": "2027-03-24",

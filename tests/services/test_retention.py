@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal.adapters import files as store
-from portal.clock import now, telling, today
+from portal.clock import now, telling
 from portal.config import Settings
 from portal.db import Database, view_as
 from portal.domain.errors import NotOpenToThis, RuleViolation
@@ -27,7 +27,6 @@ from portal.models import (
     Document,
     LegalHold,
     Person,
-    ProgrammeSetting,
     RetentionReport,
     ScreeningProfile,
     SectionDraft,
@@ -38,6 +37,7 @@ from portal.models.encryption import Erased
 from portal.services import (
     applications,
     closing,
+    draft_warnings,
     exports,
     files,
     legal_holds,
@@ -143,7 +143,7 @@ def test_the_other_agency_and_the_applicant_see_no_hold(session: Session) -> Non
     assert b"A court" not in (session.scalars(select(LegalHold)).one()._reason or b"")
 
 
-def test_drafts_are_left_alone_while_nobody_is_warned(worker_database: Database) -> None:
+def test_drafts_are_left_alone_while_nobody_is_warned_and_go_after_two_warnings(worker_database: Database) -> None:
     with worker_database.transaction() as session:
         draft = applications.start(session, holder := account(session), by=holder)
         sections.save(session, draft.id, "travel", raw={"typed": {}}, answers={"countries": []}, by=holder)
@@ -151,19 +151,15 @@ def test_drafts_are_left_alone_while_nobody_is_warned(worker_database: Database)
         purge(worker_database)
     with worker_database.transaction() as session:
         assert session.scalars(select(SectionDraft)).all()
-        session.add(
-            ProgrammeSetting(name="retention_drafts", valid_from=today(), value={"purges": True}, source="a test")
-        )
+    for days, warned in ((59, 0), (61, 1), (62, 0), (84, 1), (85, 0)):
+        with later(days * DAY), worker_database.transaction() as session:
+            assert draft_warnings.send_due(session) == warned, days
     for time, status, count in ((89 * DAY, "draft", 1), (91 * DAY, "lapsed", 0)):
         with later(time):
             purge(worker_database)
         with worker_database.transaction() as session:
             assert session.get_one(Application, draft.id).status == status
             assert len(session.scalars(select(SectionDraft)).all()) == count
-    with worker_database.transaction() as session:
-        named = ProgrammeSetting.name == "retention_drafts"
-        for row in session.scalars(select(ProgrammeSetting).where(named, ProgrammeSetting.source == "a test")):
-            session.delete(row)
 
 
 def test_a_closed_account_is_forgotten_and_its_address_is_free_again(worker_database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from portal.domain import heights
 from portal.web.applicant.forms import ENTRY_FORMS, SECTION_FORMS, About, SectionForm
 from tests.answers import ANSWERS, TYPED
 
@@ -67,6 +68,12 @@ def test_kept_answers_open_as_a_form_that_says_the_same(section: str) -> None:
         ("citizenship", day("passport_issued_on", "1", "5", "2199"), "cannot be in the future"),
         ("citizenship", day("passport_issued_on", "1", "5", "1980"), "after your birth"),
         ("citizenship", {"passport_number": "A/1"}, "4 to 15 letters"),
+        ("identity", {"height": "tall"}, "height like 170"),
+        ("identity", {"member_number": "12"}, "nine numbers"),
+        ("citizenship", {"apply_as": "resident_ca"}, "Enter your permanent resident card"),
+        ("citizenship", {"apply_as": "viajero", "citizenship_1": "MX"}, "Viajero Confiable"),
+        ("citizenship", {"kind_1": "birth", "country_1": "CA"}, "number of the document"),
+        ("citizenship", {"kind_1": "pr_card", **day("expires_on_1", "1", "1", "2020")}, "document has expired"),
         ("names", {"kind_1": ""}, "what kind of name"),
         ("names", {"given_1": "", "family_1": ""}, "Enter the name"),
         ("names", {"until_1-month": "1", "until_1-year": "1980"}, "before it began"),
@@ -81,6 +88,8 @@ def test_kept_answers_open_as_a_form_that_says_the_same(section: str) -> None:
         ("travel", {"visited": None}, "Choose each country"),
         ("travel", {"nowhere": "yes"}, "Keep one of the two"),
         ("background", {"waiver": "yes"}, "Say what happened"),
+        ("background", {"waiver": "yes", "waiver_details": "x"}, "when it was"),
+        ("background", {"waiver": "yes", "waiver_details": "x"}, "in which place and country"),
         ("background", {"violation": None}, "question 4"),
         ("consent", {"signed_name": "Marie Tremblay"}, "Marie-Ève Tremblay"),
         ("consent", {"agreed": None}, "Tick the box"),
@@ -100,6 +109,37 @@ def test_what_cannot_be_is_refused_in_words(section: str, fields: dict[str, Any]
         form["passport_family_name"].data = "Tremblay"
     assert not form.validate()
     assert any(problem in sentence for _href, sentence in form.problems), form.problems
+
+
+@pytest.mark.parametrize(
+    ("typed", "height"),
+    [("170", 170), ("170 cm", 170), ("1,70 m", 170), ("5 ft 7", 170), ("5'7\"", 170), ("6 pi", 183), ("5 ft 12", None),
+     ("9999", None), ("12", None), ("x" * 10_000, None)],
+)  # fmt: skip
+def test_a_height_is_read_in_either_measure(typed: str, height: int | None) -> None:
+    assert heights.centimetres(typed) == height
+
+
+def test_a_residents_card_and_an_accident_abroad_are_kept() -> None:
+    card = {"kind_1": "pr_card", "number_1": "RA0302123456", "country_1": "CA", **day("expires_on_1", "1", "5", "2032")}
+    form = form_of("citizenship", apply_as="resident_ca", citizenship_1="FR", passport_family_name="Tremblay", **card)
+    assert form.validate(), form.problems
+    (proof,) = form.answers()["proofs"]
+    assert proof == {
+        "kind": "pr_card",
+        "number": "RA0302123456",
+        "country": "CA",
+        "name": "",
+        "expires_on": "2032-05-01",
+    }
+    happened = {
+        "convicted": "yes",
+        "convicted_when": "2011",
+        "convicted_where": "Lyon, France",
+        "convicted_details": "x",
+    }
+    form = form_of("background", **happened)
+    assert form.validate() and form.answers()["convicted"]["where"] == "Lyon, France"
 
 
 def test_a_single_name_and_a_foreign_address_and_phone_are_good() -> None:

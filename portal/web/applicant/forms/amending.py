@@ -16,7 +16,9 @@ from portal.web.applicant.forms.vehicles import VehiclesForm
 class ContactForm(IdentityForm):
     """Telephone and mailing address alone."""
 
-    given_names = family_name = one_name = birth_on = birth_city = birth_country = sex = None  # type: ignore[assignment]
+    given_names = family_name = suffix = one_name = None  # type: ignore[assignment]
+    birth_on = birth_city = birth_country = sex = None  # type: ignore[assignment]
+    height = eyes = hair = member_number = None  # type: ignore[assignment]
 
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,6 +37,10 @@ class PassportForm(CitizenshipForm):
 
     apply_as = citizenship_1 = citizenship_2 = citizenship_3 = None  # type: ignore[assignment]
 
+    @property
+    def given(self) -> list[int]:
+        return []
+
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         return {**answers, **{name: date.fromisoformat(answers[name]) for name in DATES}}
@@ -43,6 +49,10 @@ class PassportForm(CitizenshipForm):
         texts = {name: self[name].data for name in TEXTS}
         return {**texts, **{name: self[name].data.isoformat() for name in DATES}}
 
+
+for _column in CitizenshipForm.columns:
+    for _number in range(1, CitizenshipForm.most + 1):
+        setattr(PassportForm, f"{_column}_{_number}", None)
 
 AMENDING_FORMS: dict[str, type[SectionForm]] = {
     "contact": ContactForm,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from portal.clock import today
 from portal.domain import countries, passport_names
-from portal.domain.questions import CITIZENSHIP_NEEDED, CITIZENSHIP_STATUSES
+from portal.domain.questions import CITIZENSHIP_NEEDED, CITIZENSHIP_STATUSES, PROOF_NEEDED, PROOFS
 from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.identity import check_name
-from portal.web.applicant.forms.section import SectionForm
-from portal.web.forms import DateField, NameField, RadiosField, TextField, ValidationError
+from portal.web.applicant.forms.rows import RowsForm, rows
+from portal.web.forms import DateField, NameField, RadiosField, SelectField, TextField, ValidationError
 from portal.web.forms.countries import NationalityField
 
 LONGEST_YEARS = 15
@@ -38,7 +39,15 @@ class PassportNumberField(TextField):
             raise ValueError(_l("A passport number has 4 to 15 letters and numbers, like AB123456"))
 
 
-class CitizenshipForm(SectionForm):
+@rows(
+    6,
+    kind=lambda: SelectField(_l("What kind of document"), choices=PROOFS.items()),
+    number=lambda: TextField(_l("Its number"), max_length=40, width=20, spellcheck=False),
+    country=lambda: NationalityField(_l("Country that issued the document")),
+    expires_on=lambda: DateField(_l("It expires on (if it does)")),
+    name=lambda: NameField(_l("The name on it (if it differs)"), [check_name], max_length=200),
+)
+class CitizenshipForm(RowsForm):
     apply_as = RadiosField(
         _l("You apply as"), choices=CITIZENSHIP_STATUSES.items(), missing=_l("Choose what you apply as")
     )
@@ -62,6 +71,13 @@ class CitizenshipForm(SectionForm):
     passport_given_names = NameField(_l("Given names on the passport"), [check_name], max_length=100)
     passport_family_name = NameField(_l("Family name on the passport"), [check_name], max_length=100)
 
+    nothing_given = ""
+
+    @property
+    def has(self) -> Any:
+        """The rows count as soon as something stands in one."""
+        return SimpleNamespace(data=bool(self.given))
+
     @classmethod
     def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         identity = answers.get("identity", {})
@@ -71,7 +87,36 @@ class CitizenshipForm(SectionForm):
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         held = dict(zip(CITIZENSHIPS, answers["citizenships"], strict=False))
         dates = {name: date.fromisoformat(answers[name]) for name in DATES}
-        return {**answers, "apply_as": answers["status"], **held, **dates}
+        return {**answers, "apply_as": answers["status"], **held, **dates, **cls._known_proofs(answers)}
+
+    @classmethod
+    def _known_proofs(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for number, proof in enumerate(answers.get("proofs", ()), start=1):
+            expires = date.fromisoformat(proof["expires_on"]) if proof.get("expires_on") else None
+            data |= {f"{name}_{number}": value for name, value in {**proof, "expires_on": expires}.items()}
+        return data
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every field and row, and the document on which the status rests."""
+        is_fit = super().validate(extra_validators)
+        status = self.apply_as.data if self.apply_as else None
+        kind, sentence = PROOF_NEEDED.get(status or "", (None, None))
+        if kind and kind not in [self[f"kind_{number}"].data for number in self.given]:
+            self.refuse(str(sentence), "kind_1")
+        return bool(is_fit and not self.problems)
+
+    def check_row(self, number: int, row: dict[str, Any]) -> None:
+        self.need(number, "kind", _("Choose what kind of document it is"))
+        self.need(number, "number", _("Enter the number of the document"))
+        self.need(number, "country", _("Choose the country that issued the document"))
+        if row["expires_on"].data and row["expires_on"].data < today():
+            self.refuse(_("This document has expired. Enter one that is in force."), f"expires_on_{number}")
+
+    def _proof(self, row: dict[str, Any]) -> dict[str, Any]:
+        expires = row["expires_on"].data
+        texts = {name: row[name].data for name in ("kind", "number", "country", "name")}
+        return {**texts, "expires_on": expires.isoformat() if expires else None}
 
     @property
     def citizenships(self) -> list[str]:
@@ -116,4 +161,5 @@ class CitizenshipForm(SectionForm):
             "citizenships": self.citizenships,
             **{name: self[name].data for name in TEXTS},
             **{name: self[name].data.isoformat() for name in DATES},
+            "proofs": [self._proof(self.row(number)) for number in self.given],
         }

@@ -25,8 +25,10 @@ class ConsentForm(SectionForm):
     assented_name = NameField(_l("The full name of this person, as a signature"), autocomplete="off", max_length=200)
 
     def validate_signed_name(self, field: Any) -> None:
-        if field.data and not is_signature_of(field.data, self.about.signer):
-            raise ValidationError(_("Sign with the name on your application: %(name)s", name=self.about.signer or "–"))
+        if field.data and not is_signature_of(field.data, self.about.signing_name):
+            raise ValidationError(
+                _("Sign with the name on your application: %(name)s", name=self.about.signing_name or "–")
+            )
 
     def validate_assented(self, field: Any) -> None:
         if self.about.needs_assent and not field.data:

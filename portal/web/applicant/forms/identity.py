@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import phonenumbers
 
 from portal.clock import today
-from portal.domain import addresses, passport_names
-from portal.domain.questions import SEXES
+from portal.domain import addresses, heights, passport_names
+from portal.domain.questions import EYES, HAIR, SEXES
 from portal.domain.sections import age_on
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -25,10 +26,20 @@ from portal.web.applicant.forms.places import (
     unit_field,
 )
 from portal.web.applicant.forms.section import SectionForm
-from portal.web.forms import DateField, NameField, RadiosField, TelField, TextField, TickField, ValidationError
+from portal.web.forms import (
+    DateField,
+    NameField,
+    RadiosField,
+    SelectField,
+    TelField,
+    TextField,
+    TickField,
+    ValidationError,
+)
 from portal.web.forms.countries import CountryField
 
 OLDEST = 130
+MEMBER_NUMBER = re.compile(r"\d{9}")
 
 
 def check_name(_form: Any, field: Any) -> None:
@@ -46,12 +57,30 @@ class PhoneField(TelField):
         TextField.check(self)
 
 
+class HeightField(TextField):
+    """A height in either measure. `.data` is what was typed; `centimetres` what it means."""
+
+    spellcheck = False
+
+    @property
+    def centimetres(self) -> int | None:
+        return heights.centimetres(str(self.data or ""))
+
+    def check(self) -> None:
+        super().check()
+        if self.centimetres is None:
+            raise ValueError(_l("Enter a height like 170, or 5 ft 7"))
+
+
 class IdentityForm(AddressRules, SectionForm):
     given_names = NameField(
         _l("Given names"), [check_name], hint=_l("All of them, in the order of your passport"),
         autocomplete="given-name", max_length=100,
     )  # fmt: skip
     family_name = NameField(_l("Family name"), [check_name], autocomplete="family-name", max_length=100)
+    suffix = NameField(
+        _l("Suffix (if your passport has one)"), hint=_l("For example, Jr or III"), max_length=20, width=10
+    )
     one_name = TickField(_l("My passport shows one name only"))
     birth_on = DateField(
         _l("Date of birth"), missing=_l("Enter your date of birth"), hint=_l("For example, 27 3 1986"),
@@ -65,6 +94,19 @@ class IdentityForm(AddressRules, SectionForm):
     sex = RadiosField(
         _l("Sex"), hint=_l("As your passport shows it"), choices=SEXES.items(),
         missing=_l("Choose the letter that your passport shows"),
+    )  # fmt: skip
+    height = HeightField(
+        _l("Height (optional)"),
+        hint=_l("In centimetres, or in feet and inches: 170, or 5 ft 7"),
+        max_length=20,
+        width=10,
+    )
+    eyes = SelectField(_l("Colour of your eyes (optional)"), choices=EYES.items())
+    hair = SelectField(_l("Colour of your hair (optional)"), choices=HAIR.items())
+    member_number = TextField(
+        _l("Earlier membership number (if you had one)"), hint=_l("The nine numbers on the card"),
+        max_length=20, width=10,
+        spellcheck=False,
     )  # fmt: skip
     phone = PhoneField(
         _l("Phone number"), missing=_l("Enter a phone number"), width=20,
@@ -106,6 +148,10 @@ class IdentityForm(AddressRules, SectionForm):
         if field.data and age_on(field.data, today()) > OLDEST:
             raise ValidationError(_("Check the year of your birth: it is more than 130 years ago"))
 
+    def validate_member_number(self, field: Any) -> None:
+        if field.data and not MEMBER_NUMBER.fullmatch(re.sub(r"[\s-]", "", field.data)):
+            raise ValidationError(_("A membership number has nine numbers"))
+
     def validate_phone(self, field: Any) -> None:
         if field.data and self._number is None:
             raise ValidationError(_("Enter a phone number with its area code, like 613-555-0123 or +44 20 7946 0000"))
@@ -131,9 +177,11 @@ class IdentityForm(AddressRules, SectionForm):
         return addresses.envelope(name, self.address()) if self.street.data else []
 
     def answers(self) -> dict[str, Any]:
-        names = ("given_names", "family_name", "birth_city", "birth_country", "sex")
+        names = ("given_names", "family_name", "suffix", "birth_city", "birth_country", "sex", "eyes", "hair")
         return {
             **{name: self[name].data for name in names},
+            "height": self.height.centimetres,
+            "member_number": re.sub(r"[\s-]", "", self.member_number.data or ""),
             "birth_on": self.birth_on.data.isoformat(),
             "phone": self._number,
             **self.address(),

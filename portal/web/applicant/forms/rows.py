@@ -9,7 +9,7 @@ from flask import request
 
 from portal.i18n import gettext as _
 from portal.web.applicant.forms.section import SectionForm
-from portal.web.forms import MonthField, SelectField
+from portal.web.forms import DateField, MonthField, SelectField
 
 FormType = TypeVar("FormType", bound="type[RowsForm]")
 
@@ -92,7 +92,7 @@ class RowsForm(SectionForm):
 
 
 def _is_typed(field: Any) -> bool:
-    if isinstance(field, MonthField):
+    if isinstance(field, MonthField | DateField):
         return any(field.typed.values())
     if isinstance(field, SelectField):
         return bool(field.data)

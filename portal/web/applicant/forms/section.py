@@ -23,13 +23,18 @@ class About:
     role: str = "self"
     """As what the account acts for the applicant."""
     signer: str = ""
-    """The full name of whoever signs."""
+    """The full name of whoever signs, where it is not the applicant."""
     needs_assent: bool = False
     """Whether the person must agree too: a child of 14 or more, or a represented adult who asked for it."""
 
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.given_names, self.family_name) if part)
+
+    @property
+    def signing_name(self) -> str:
+        """The name with which this application is signed."""
+        return self.full_name if self.role == "self" else self.signer
 
 
 class SectionForm(Form):

@@ -11,10 +11,32 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.licence import check_region
 from portal.web.applicant.forms.rows import RowsForm, rows
-from portal.web.forms import NameField, SelectField, TextField, TickField, ValidationError, WholeNumberField, YesNoField
+from portal.web.forms import (
+    NameField,
+    SelectField,
+    TelField,
+    TextField,
+    TickField,
+    ValidationError,
+    WholeNumberField,
+    YesNoField,
+)
 from portal.web.forms.countries import CountryField
 
-TEXTS = ("make", "model", "year", "colour", "plate", "country", "region", "vin", "owner", "owner_name")
+TEXTS = (
+    "make",
+    "model",
+    "year",
+    "colour",
+    "plate",
+    "country",
+    "region",
+    "vin",
+    "owner",
+    "owner_name",
+    "owner_phone",
+    "owner_address",
+)
 
 
 def _text(label: Any, length: int = 40, width: Any = 20) -> Any:
@@ -34,6 +56,8 @@ def _text(label: Any, length: int = 40, width: Any = 20) -> Any:
     government=lambda: TickField(_l("It has a government plate")),
     owner=lambda: SelectField(_l("Who owns it"), choices=VEHICLE_OWNERS.items(), default="me", prompt=None),
     owner_name=lambda: NameField(_l("Name of the owner (if you do not own it)"), max_length=120),
+    owner_phone=lambda: TelField(_l("Phone number of the owner (if you do not own it)"), width=20, autocomplete="off"),
+    owner_address=lambda: TextField(_l("Address of the owner (if you do not own it)"), max_length=200),
 )
 class VehiclesForm(RowsForm):
     has = YesNoField(
@@ -79,5 +103,6 @@ class VehiclesForm(RowsForm):
         said = {name: row[name].data for name in TEXTS}
         is_own = said["owner"] == "me"
         plate = str(said["plate"]).upper()
-        return {**said, "plate": plate, "owner_name": "" if is_own else said["owner_name"],
+        nobody = dict.fromkeys(("owner_name", "owner_phone", "owner_address"), "") if is_own else {}
+        return {**said, "plate": plate, **nobody,
                 "government": bool(row["government"].data)}  # fmt: skip

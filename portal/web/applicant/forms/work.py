@@ -10,10 +10,10 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.history import PeriodRules, known_period, since_field, until_field
 from portal.web.applicant.forms.section import SectionForm
-from portal.web.forms import RadiosField, TextField, TickField, ValidationError
+from portal.web.forms import RadiosField, TelField, TextField, TickField, ValidationError
 from portal.web.forms.countries import CountryField
 
-TEXTS = ("kind", "occupation", "employer", "city", "country")
+TEXTS = ("kind", "occupation", "employer", "street", "city", "region", "postal_code", "country", "phone")
 
 
 class WorkEntryForm(PeriodRules, SectionForm):
@@ -27,8 +27,12 @@ class WorkEntryForm(PeriodRules, SectionForm):
         _l("Occupation or field of study"), autocomplete="organization-title", max_length=120, width="two-thirds"
     )
     employer = TextField(_l("Employer or school"), autocomplete="organization", max_length=120, width="two-thirds")
+    street = TextField(_l("Street address of the employer or school (if you know it)"), max_length=120)
     city = TextField(_l("City or town"), max_length=80, width="two-thirds")
+    region = TextField(_l("Province, territory or state (if you know it)"), max_length=80, width="two-thirds")
+    postal_code = TextField(_l("Postal code or ZIP code (if you know it)"), max_length=12, width=10, spellcheck=False)
     country = CountryField(_l("Country"))
+    phone = TelField(_l("Phone number of the employer or school (if you know it)"), width=20, autocomplete="off")
 
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
