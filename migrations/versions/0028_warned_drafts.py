@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0027_warned_drafts"
-down_revision = "0026_amendments"
+revision = "0028_warned_drafts"
+down_revision = "0027_closures"
 
 FROM = date(2026, 11, 25)
 TABLE = sa.table(
