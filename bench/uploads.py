@@ -80,7 +80,9 @@ def _send_at_once(browsers: list[tuple[Browser, str]]) -> None:
 
 
 def _send(browser: Browser, reference: str, content: bytes) -> None:
-    page = browser.fill(f"/en/applications/{reference}/documents", upload=(io.BytesIO(content), "page.jpg"))
+    page = browser.fill(
+        f"/en/applications/{reference}/documents/passport_page", upload=(io.BytesIO(content), "page.jpg")
+    )
     assert "Being checked" in page.text, page.text[:500]
 
 

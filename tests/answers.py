@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -60,7 +59,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         key: {"answer": False, "details": "", "when": "", "where": ""}
         for key in ("convicted", "waiver", "rehabilitation", "violation")
     },
-    "uploads": {"document_id": str(uuid.UUID(int=7))},
+    "uploads": {"ready": ["passport_page"]},
     "consent": {"signed_name": "Marie-Ève Tremblay", "text_version": "2026-11", "language": "en"},
 }  # fmt: skip
 

@@ -188,7 +188,7 @@ class Journey:
         self.driver.fill(reason="travelling")
 
     def send_passport_page(self) -> None:
-        self.go("applicant.upload_document", reference=self.reference)
+        self.go("applicant.upload_document", reference=self.reference, kind="passport_page")
         self.driver.fill(upload=("passport.jpg", page_of(self.traveller)))
         until = time.monotonic() + 30
         while time.monotonic() < until:

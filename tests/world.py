@@ -205,7 +205,7 @@ def _not_due(session: Session, application: Application) -> str:
 
 def _values(session: Session, application: Application) -> dict[str, str]:
     """The reference, and the first of each kind of thing that belongs to the application."""
-    values = {"reference": application.reference, "number": "1"}
+    values = {"reference": application.reference, "number": "1", "kind": "passport_page"}
     kinds: dict[str, Any] = {
         "document_id": Document,
         "request_id": InformationRequest,

@@ -19,12 +19,15 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True)
 class DocumentType:
-    """A kind of document: what it is called, and what it must show."""
+    """A kind of document: what it is called, what it must show, and whether several files may show it together."""
 
     key: str
     title: _l
     hint: _l
+    many: bool = False
 
+
+WHOLE = _l("Show every page of the document, and every corner of each page.")
 
 DOCUMENT_TYPES = (
     DocumentType(
@@ -36,12 +39,58 @@ DOCUMENT_TYPES = (
         "consent_letter",
         _l("Letter of consent of the other parent or guardian"),
         _l("Show the whole letter, with the date and the signature, and the identity document of whoever signed it."),
+        many=True,
     ),
     DocumentType(
-        "requested_document",
-        _l("Document that an officer asked for"),
-        _l("Show every page of the document, and every corner of each page."),
+        "other_passport",
+        _l("Passport of your other citizenship"),
+        _l("Show the page with your photo. A passport that has expired is fine."),
+        many=True,
     ),
+    DocumentType(
+        "resident_card",
+        _l("Permanent resident card"),
+        _l("Show both sides of the card, or every page of the paper that made you a permanent resident."),
+        many=True,
+    ),
+    DocumentType(
+        "residence_proof",
+        _l("Proof of your address"),
+        _l(
+            "A driver’s licence, an identity card of a province or state, a bill or a bank statement, with your address."
+        ),
+        many=True,
+    ),
+    DocumentType(
+        "name_papers",
+        _l("Papers of your change of name"),
+        _l("A marriage certificate, a court order, or the certificate of the change of name."),
+        many=True,
+    ),
+    DocumentType(
+        "court_papers",
+        _l("Court papers"),
+        _l("For each arrest, charge or conviction: the paper in which the court or the police says how it ended."),
+        many=True,
+    ),
+    DocumentType(
+        "pardon_papers",
+        _l("Papers of your pardon, waiver or rehabilitation"),
+        _l("The letter or certificate with which a country granted it."),
+        many=True,
+    ),
+    DocumentType(
+        "birth_certificate",
+        _l("Birth certificate of the child"),
+        _l("It must show the names of the parents."),
+    ),
+    DocumentType(
+        "custody_papers",
+        _l("Custody papers"),
+        _l("The court’s order or the agreement about custody. Show every page."),
+        many=True,
+    ),
+    DocumentType("requested_document", _l("Document that an officer asked for"), WHOLE, many=True),
 )
 
 BY_KEY = {kind.key: kind for kind in DOCUMENT_TYPES}
@@ -109,6 +158,7 @@ class StateText:
 
 STATES = {
     "missing": StateText(_l("Not sent"), "attention"),
+    "optional": StateText(_l("Optional"), "neutral"),
     "received": StateText(_l("Being checked"), "info"),
     "checking": StateText(_l("Being checked"), "info"),
     "ready": StateText(_l("Readable"), "success"),

@@ -45,7 +45,7 @@ SECTIONS = (
     Section("licence", 7, _l("Driver’s licence"), "background", from_age=16),
     Section("vehicles", 8, _l("Vehicles"), "background", from_age=16),
     Section("background", 9, _l("Background questions"), "background", from_age=12),
-    Section("uploads", 10, _l("Your passport page"), "finish"),
+    Section("uploads", 10, _l("Your documents"), "finish"),
     Section("consent", 11, _l("Consent and signature"), "finish"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.applications import Application
@@ -26,6 +26,8 @@ class Document(Identified, Created, Base):
     kind: Mapped[str] = mapped_column(Text)
     _name: Mapped[bytes | None] = sealed_column("name")
     name = SealedText()
+    serves: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """Further kinds of documents that the same file shows."""
     media_type: Mapped[str] = mapped_column(Text)
     size: Mapped[int]
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -41,6 +43,10 @@ class Document(Identified, Created, Base):
     @property
     def key_owner(self) -> KeyOwner:
         return self.application.person
+
+    def shows(self, kind: str) -> bool:
+        """Whether it was sent as this kind of document, or serves as it too."""
+        return kind == self.kind or kind in self.serves
 
 
 class DocumentPage(Identified, Base):

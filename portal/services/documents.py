@@ -35,9 +35,13 @@ from portal.services import (
 )
 from portal.services.actors import SYSTEM, Actor
 
-SECTION = {"passport_page": "uploads"}
-"""The section of the application that a kind of document completes."""
+SECTION = "uploads"
+"""The section of the application that documents complete."""
 REQUESTED = "requested_document"
+APART = (REQUESTED, guardians.LETTER)
+"""Kinds that stand in no checklist: each has a page of its own that asks for it."""
+UNTIL_REVIEW = (Status.DRAFT, Status.AWAITING_CONSENT, Status.AWAITING_PAYMENT)
+"""While an application is at one of these, its documents can be sent, replaced and taken back."""
 WAITING = ("received", "checking")
 """States of a document that nobody but a scanner and a decoder opens."""
 WAITS_AT_MOST = timedelta(minutes=10)
@@ -100,7 +104,9 @@ def limits_of(session: Session) -> Limits:
 
 
 def receive(session: Session, application: Application, kind: str, upload: Upload, *, by: Account) -> Document:
-    """Keep the file sealed, write its row, and queue its check; while the application is a draft it replaces the last.
+    """Keep the file sealed, write its row, and queue its check.
+
+    It replaces an earlier one, where one file is enough: at once in a draft, else as soon as it turns out readable.
 
     Raises RuleViolation, with what to do in words, where the file is refused at once or nothing may be sent now, and
     StoreUnavailable where the store fails.
@@ -110,8 +116,8 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     size = upload.size()
     media_type = _accepted(session, application, upload, size, limits)
     file_key = _kept(application, upload)
-    if kind in SECTION:
-        _remove_earlier(session, application, kind, by=by)
+    if application.status == Status.DRAFT:
+        _replace_earlier(session, application, kind, by=by)
     document = Document(
         application_id=application.id,
         application=application,
@@ -124,7 +130,7 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     )
     session.add(document)
     session.flush()
-    _tell_section(session, document)
+    _tell_section(session, application)
     audit.record(session, "document:receive", document, by=by, size=document.size)
     _queue_check(session, document)
     return document
@@ -178,9 +184,40 @@ def finish_check(session: Session, document: Document, drawing: Drawing, *, by: 
     document.refusal = drawing.refusal
     document.checked_at = now()
     session.flush()
-    _tell_section(session, document)
+    if document.state == "ready" and document.kind not in APART:
+        _replace_earlier(session, document.application, document.kind, by=by, by_document=document)
+    _tell_section(session, document.application)
     guardians.letter_checked(session, document)
     audit.record(session, "document:check", document, by=by, state=document.state, refusal=document.refusal)
+
+
+def serve(session: Session, document: Document, kind: str, *, by: Account) -> None:
+    """Let a file that was sent show another document of the checklist too. Raises NotOpenToThis once under review."""
+    application = document.application
+    _require_open(session, application, kind)
+    if document.shows(kind) or kind not in rules.BY_KEY or kind in APART:
+        return
+    _replace_earlier(session, application, kind, by=by)
+    document.serves = [*document.serves, kind]
+    session.flush()
+    _tell_section(session, application)
+    audit.record(session, "document:serve", document, by=by, kind=kind)
+
+
+def withdraw(session: Session, document: Document, kind: str, *, by: Account) -> None:
+    """Take a document back as one of its kinds; as the last of them, all of it. Raises NotOpenToThis under review."""
+    _require_open(session, document.application, kind)
+    _give_up(session, document, kind, by=by)
+    session.flush()
+    _tell_section(session, document.application)
+
+
+def _give_up(session: Session, document: Document, kind: str, *, by: Actor) -> None:
+    others = [other for other in (document.kind, *document.serves) if other != kind]
+    if others:
+        document.kind, document.serves = others[0], others[1:]
+    else:
+        remove(session, document, by=by)
 
 
 def remove(session: Session, document: Document, *, by: Actor) -> None:
@@ -200,7 +237,15 @@ def discard(document: Document) -> None:
 
 def current(session: Session, application: Application, kind: str) -> Document | None:
     """The newest document of a kind that was not taken back."""
-    return next(reversed([one for one in of_application(session, application) if one.kind == kind]), None)
+    return next(reversed([one for one in of_application(session, application) if one.shows(kind)]), None)
+
+
+def own(session: Session, application: Application, document_id: uuid.UUID) -> Document:
+    """One document of this application that was not taken back. Raises NotFound."""
+    document = session.get(Document, document_id)
+    if document is None or document.application_id != application.id or document.removed_at is not None:
+        raise NotFound(document_id)
+    return document
 
 
 def of_application(session: Session, application: Application) -> list[Document]:
@@ -280,10 +325,16 @@ def _page(
     return page
 
 
+def is_open(application: Application) -> bool:
+    """Whether the documents of its checklist can be sent, replaced and taken back."""
+    return application.status in UNTIL_REVIEW
+
+
 def _require_open(session: Session, application: Application, kind: str) -> None:
-    if application.status == Status.DRAFT or (kind == guardians.LETTER and _is_letter_awaited(session, application)):
+    awaited = kind == guardians.LETTER and _is_letter_awaited(session, application)
+    if application.status == Status.DRAFT or awaited or (is_open(application) and kind not in APART):
         return
-    if kind in SECTION:  # it belongs to the answers, which are frozen
+    if kind not in APART:  # it belongs to the answers, which are frozen
         raise NotOpenToThis(NOT_WANTED)
     asked = select(InformationRequest.id).where(
         InformationRequest.application_id == application.id,
@@ -327,25 +378,27 @@ def _kept(application: Application, upload: Upload) -> str:
         raise StoreUnavailable(STORE_FULL, is_full=is_full(error)) from error
 
 
-def _remove_earlier(session: Session, application: Application, kind: str, *, by: Account) -> None:
-    for document in of_application(session, application):
-        if document.kind == kind:
-            remove(session, document, by=by)
-
-
-def _tell_section(session: Session, document: Document) -> None:
-    """Let the application's section say what stands: complete once the document can be read."""
-    application = document.application
-    section = SECTION.get(document.kind)
-    if section is None or application.status != Status.DRAFT:
+def _replace_earlier(
+    session: Session, application: Application, kind: str, *, by: Actor, by_document: Document | None = None
+) -> None:
+    """Give up what was sent as this kind before, where one file is enough."""
+    if rules.BY_KEY[kind].many:
         return
-    draft = sections.locked_draft(session, application.id, section, by=application.account)
-    is_ready = document.state == "ready"
-    named = {"document_id": str(document.id)}
-    sections.write(
-        session,
-        draft,
-        raw={"document_id": [str(document.id)]},
-        answers=named if is_ready else None,
-        is_complete=is_ready,
-    )
+    for earlier in of_application(session, application):
+        if earlier.shows(kind) and earlier is not by_document and (not by_document or _is_older(earlier, by_document)):
+            _give_up(session, earlier, kind, by=by)
+
+
+def _is_older(one: Document, other: Document) -> bool:
+    return (one.created_at, one.id) < (other.created_at, other.id)
+
+
+def _tell_section(session: Session, application: Application) -> None:
+    """Let the draft say which kinds of documents are here in a readable file."""
+    if application.status != Status.DRAFT:
+        return
+    papers = [one for one in of_application(session, application) if one.kind not in APART]
+    ready = {kind for one in papers if one.state == "ready" for kind in (one.kind, *one.serves)}
+    draft = sections.locked_draft(session, application.id, SECTION, by=application.account)
+    raw = {"documents": [str(one.id) for one in papers]}
+    sections.write(session, draft, raw=raw, answers={"ready": sorted(ready)}, is_complete=bool(ready))

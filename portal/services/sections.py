@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain import answers as words
+from portal.domain import checklist
 from portal.domain.consent import ASSENT_AGE, SIGNING_AGE, is_signature_of
 from portal.domain.errors import ChangedMeanwhile, NotOpenToThis
 from portal.domain.guardians import needs_persons_word
@@ -187,6 +188,12 @@ def tasks(drafts: Mapping[str, SectionDraft]) -> list[Task]:
     return [*listed, _task(consent, drafts) if is_ready else Task(consent, TaskState.BLOCKED)]
 
 
+def missing_documents(drafts: Mapping[str, SectionDraft]) -> set[str]:
+    """The kinds of documents that these answers need and that nobody has sent in a readable file."""
+    answers = {name: draft.answers for name, draft in drafts.items()}
+    return checklist.needed(answers, age_of(drafts)) - set((answers_of(drafts, "uploads") or {}).get("ready", ()))
+
+
 def next_open(listed: Sequence[Task], after: str | None = None) -> Task | None:
     """The next task with something to do: after the section `after` if there is one, else from the beginning."""
     keys = [task.section.key for task in listed]
@@ -197,8 +204,8 @@ def next_open(listed: Sequence[Task], after: str | None = None) -> Task | None:
 def _task(section: Section, drafts: Mapping[str, SectionDraft]) -> Task:
     draft = drafts.get(section.key)
     if section.key == "uploads":
-        is_there = bool(draft and draft.is_complete)
-        return Task(section, TaskState.COMPLETED) if is_there else Task(section, TaskState.FILES, 1)
+        missing = len(missing_documents(drafts))
+        return Task(section, TaskState.FILES, missing) if missing else Task(section, TaskState.COMPLETED)
     if draft is None:
         return Task(section, TaskState.NOT_STARTED)
     if section.key in HISTORIES:

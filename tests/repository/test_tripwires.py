@@ -135,7 +135,7 @@ class MarkedJourney(Journey):
         self.driver.fill(**self.sections()["identity"])
 
     def send_passport_page(self) -> None:
-        self.go("applicant.upload_document", reference=self.reference)
+        self.go("applicant.upload_document", reference=self.reference, kind="passport_page")
         self.driver.fill(upload=(FILE_NAME, page_of(self.traveller)))
         self.await_task_done()
 

@@ -38,7 +38,7 @@ def reference(database: Database, browser: Browser) -> str:
 
 
 def _address(reference: str) -> str:
-    return f"/en/applications/{reference}/documents"
+    return f"/en/applications/{reference}/documents/passport_page"
 
 
 def _send(browser: Browser, reference: str, content: bytes, name: str = "passport.jpg", **options: object) -> Page:
@@ -140,7 +140,7 @@ def test_a_refused_page_says_why_in_both_languages(browser: Browser, reference: 
     assert "Cannot be used" in page.text
     assert "without a password" in page.text
     assert page.soup.find("img") is None
-    french = browser.open(f"/fr/demandes/{reference}/documents")
+    french = browser.open(f"/fr/demandes/{reference}/documents/passport_page")
     assert french.language == "fr"
     assert "mot de passe" in french.text
 

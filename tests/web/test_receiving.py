@@ -96,12 +96,14 @@ def test_the_page_for_a_full_disk_keeps_the_draft(browser: Browser, database: Da
         holder = account(session, EMAIL)
         reference = applications.start(session, holder, by=holder).reference
     sign_in(browser, EMAIL, PASSWORD)
-    browser.fill(f"/en/applications/{reference}/documents", upload=(io.BytesIO(uploads.jpeg()), "first.jpg"))
+    browser.fill(
+        f"/en/applications/{reference}/documents/passport_page", upload=(io.BytesIO(uploads.jpeg()), "first.jpg")
+    )
     before = {key for key, _ in store.all_keys()}
     large = uploads.jpeg() + bytes(2_000_000)
     for language, address, words in (
-        ("en", f"/en/applications/{reference}/documents", "There is no room"),
-        ("fr", f"/fr/demandes/{reference}/documents", "pas de place"),
+        ("en", f"/en/applications/{reference}/documents/passport_page", "There is no room"),
+        ("fr", f"/fr/demandes/{reference}/documents/passport_page", "pas de place"),
     ):
         form = browser.open(address)  # the limit is for the sending alone
         with no_file_larger_than(600_000):

@@ -59,6 +59,7 @@ def check_answers(reference: str) -> Response | tuple[str, int]:
         missing=[_missing(application, task) for task in tasks if not task.is_completed],
         too_young=sections.why_not_to_sign(drafts),
         warning=_warning(drafts),
+        has_documents=not sections.missing_documents(drafts),
     )
     return page, form.status
 

@@ -77,7 +77,7 @@ def task_url(application: Application, task: Task, **values: Any) -> str:
     """Where a task is worked on. An empty history opens with its first entry."""
     reference, key = application.reference, task.section.key
     if key == "uploads":
-        return url_for("applicant.upload_document", reference=reference)
+        return url_for("applicant.show_documents", reference=reference)
     if key in HISTORIES and task.state == sections.TaskState.NOT_STARTED:
         return url_for("applicant.edit_entry", reference=reference, section=key, entry_id="new", **values)
     return url_for("applicant.edit_section", reference=reference, section=key, **values)
