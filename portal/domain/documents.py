@@ -57,7 +57,7 @@ DOCUMENT_TYPES = (
         "residence_proof",
         _l("Proof of your address"),
         _l(
-            "A driver’s licence, an identity card of a province or state, a bill or a bank statement, with your address."
+            "A driver’s licence, an identity card of a province or state, a bill or a bank statement with your address."
         ),
         many=True,
     ),

@@ -98,7 +98,7 @@ def test_a_good_file_becomes_pages(session: Session, application: Application, n
         picture.load()
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (page.width, page.height))
     draft = sections.drafts_of(session, application)["uploads"]
-    assert (draft.is_complete, draft.answers) == (True, {"document_id": str(document.id)})
+    assert (draft.is_complete, draft.answers) == (True, {"ready": [KIND]})
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from portal.clock import now
 from portal.db import Database, view_as
 from portal.jobs import documents as jobs
 from portal.models import Application, AuditEntry, Document, Officer, Review
-from portal.services import applications, reviews
+from portal.services import applications, reviews, sections
 from tests import uploads
+from tests.answers import ANSWERS
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
 from tests.scanning import Scanner
@@ -59,7 +60,7 @@ def check(worker_database: Database) -> Callable[[], None]:
 
 
 def _picture(page: Page) -> str:
-    picture = page.soup.find("img")
+    picture = page.soup.find("img", class_="viewer__page")
     assert picture is not None, page.text
     return str(picture["src"])
 
@@ -101,12 +102,12 @@ def test_a_file_waits_while_the_scanner_is_away(
             check()
         page = browser.open(_address(reference))
         assert "Being checked" in page.text
-        assert page.soup.find("img") is None
+        assert page.soup.find("img", class_="viewer__page") is None
         assert _queued_after(database, worker_database, timedelta(0)) == 1
         assert _queued_after(database, worker_database, timedelta(hours=3)) == 1, "still in the queue: not twice"
         scanner.start()
         check()
-        assert browser.open(_address(reference)).soup.find("img") is not None
+        assert browser.open(_address(reference)).soup.find("img", class_="viewer__page") is not None
         assert _queued_after(database, worker_database, timedelta(hours=3), lost=True) == 0
     finally:
         antivirus.use(None)
@@ -139,7 +140,7 @@ def test_a_refused_page_says_why_in_both_languages(browser: Browser, reference: 
     page = browser.open(_address(reference))
     assert "Cannot be used" in page.text
     assert "without a password" in page.text
-    assert page.soup.find("img") is None
+    assert page.soup.find("img", class_="viewer__page") is None
     french = browser.open(f"/fr/demandes/{reference}/documents/passport_page")
     assert french.language == "fr"
     assert "mot de passe" in french.text
@@ -162,10 +163,92 @@ def test_a_file_over_the_servers_limit_gets_a_clear_page(browser: Browser, refer
     assert "15 MB" in page.text
 
 
+def _declare_a_conviction(database: Database, reference: str) -> None:
+    with database.transaction() as session:
+        application = session.scalars(select(Application).where(Application.reference == reference)).one()
+        told = ANSWERS["background"] | {"convicted": {"answer": True, "details": "In 2009"}}
+        sections.save(session, application.id, "background", raw={}, answers=told, by=application.account)
+
+
+def test_the_checklist_follows_the_answers_and_says_where_each_line_stands(
+    browser: Browser, database: Database, reference: str, check: Callable[[], None]
+) -> None:
+    checklist = f"/en/applications/{reference}/documents"
+    page = browser.open(checklist)
+    assert [link.text for link in page.soup.select(".govuk-task-list__link")] == [
+        "Passport page with your photo", "Proof of your address",
+    ]  # fmt: skip
+    _declare_a_conviction(database, reference)
+    page = browser.open(checklist)
+    assert "You told us of an arrest, a charge or a conviction." in page.text
+    _send(browser, reference, uploads.jpeg())
+    assert "Being checked" in browser.open(checklist).text
+    check()
+    page = browser.open(checklist)
+    assert "Readable" in page.text and "Not sent" in page.text
+    assert "Continue" not in page.text, "the court papers are missing"
+    court = page.link("Court papers")
+    browser.fill(court, upload=(io.BytesIO(uploads.pdf()), "court.pdf"))
+    browser.fill(court, photo=(io.BytesIO(uploads.jpeg()), "image.jpg"))
+    check()
+    page = browser.open(court)
+    assert len(page.soup.find_all("img", class_="viewer__page")) == 2, "court papers may come in several files"
+    page = browser.open(browser.open(checklist).link("Continue"))
+    assert page.status == 200
+    french = browser.open(f"/fr/demandes/{reference}/documents")
+    assert "Documents du tribunal" in french.text
+
+
+def test_one_file_serves_two_lines_and_is_taken_back_line_by_line(
+    browser: Browser, database: Database, reference: str, check: Callable[[], None]
+) -> None:
+    _declare_a_conviction(database, reference)
+    _send(browser, reference, uploads.jpeg(), "everything.jpg")
+    check()
+    court = f"/en/applications/{reference}/documents/court_papers"
+    browser.open(court)
+    page = browser.press("Use this file here too")
+    assert page.soup.find("img", class_="viewer__page") is not None
+    assert "Continue" in browser.open(f"/en/applications/{reference}/documents").text
+    browser.open(_address(reference))
+    page = browser.press("Remove this file")
+    assert "Not sent" in page.text
+    assert browser.open(court).soup.find("img", class_="viewer__page") is not None, "the other line still has it"
+    page = browser.press("Remove this file")
+    assert page.soup.find("img", class_="viewer__page") is None
+    with database.transaction() as session:
+        assert [one.removed_at is None for one in session.scalars(select(Document))] == [False]
+
+
+def test_a_file_is_replaced_until_the_review_and_the_one_before_stays_until_then(
+    browser: Browser, database: Database, reference: str, check: Callable[[], None]
+) -> None:
+    _send(browser, reference, uploads.jpeg(), "first.jpg")
+    check()
+    _set_status(database, reference, "awaiting_payment")
+    page = _send(browser, reference, uploads.pdf_with_password(), "second.pdf")
+    assert "first.jpg" in page.text and "second.pdf" in page.text
+    check()
+    page = browser.open(_address(reference))
+    assert "Cannot be used" in page.text and "first.jpg" in page.text, "what was good is not lost for what is not"
+    _send(browser, reference, uploads.png(), "third.png")
+    check()
+    page = browser.open(_address(reference))
+    assert "third.png" in page.text and "first.jpg" not in page.text
+    _set_status(database, reference, "under_review")
+    page = browser.open(_address(reference))
+    assert "can no longer change" in page.text and page.soup.find("input", type="file") is None
+
+
+def _set_status(database: Database, reference: str, status: str) -> None:
+    with database.transaction() as session:
+        session.execute(update(Application).where(Application.reference == reference).values(status=status))
+
+
 def test_a_name_with_markup_is_shown_as_it_is(browser: Browser, reference: str) -> None:
     page = _send(browser, reference, uploads.png(), "<img src=x onerror=alert(1)>.png")
     assert "<img src=x onerror=alert(1)>.png" in page.text
-    assert page.soup.find("img") is None
+    assert page.soup.find("img", class_="viewer__page") is None
 
 
 def test_anothers_document_is_not_found(
