@@ -110,6 +110,19 @@ def draw(content: bytes, limits: Limits, *, is_read: bool = False) -> Drawing:
         return _read(drawn)
 
 
+def turned(jpeg: bytes, degrees: int) -> bytes:
+    """A page that we drew, turned clockwise by 90, 180 or 270 degrees; as it is for 0."""
+    from PIL import Image
+
+    turns = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+    if degrees not in turns:
+        return jpeg
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        picture.transpose(turns[degrees]).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
 def bound(pages: tuple[DrawnPage, ...]) -> bytes:
     """The drawn pages as one PDF that holds nothing else: no script, form, attachment, layer or encryption."""
     import pikepdf

@@ -4,7 +4,7 @@ from portal.models.accounts import Account, EmailCode, Officer, OfficerInvitatio
 from portal.models.applications import Application, ApplicationVersion, Consent, SectionDraft
 from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
-from portal.models.documents import Document, DocumentPage
+from portal.models.documents import Document, DocumentMark, DocumentPage
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
 from portal.models.half_open import HalfSignIn, PasskeyChallenge, RecoveryRequest
@@ -58,6 +58,7 @@ __all__ = [
     "CorrectionRequest",
     "DataExport",
     "Document",
+    "DocumentMark",
     "DocumentPage",
     "EmailChange",
     "EmailCode",

@@ -49,6 +49,23 @@ class Document(Identified, Created, Base):
         return kind == self.kind or kind in self.serves
 
 
+class DocumentMark(Identified, Base):
+    """What an agency's officers say of a document: its last word, which the other agency does not see."""
+
+    __tablename__ = "document_mark"
+    __table_args__ = (
+        UniqueConstraint("document_id", "agency"),
+        CheckConstraint("mark in ('readable', 'unreadable', 'not_needed')", name="mark_known"),
+        CheckConstraint("agency in ('CA', 'US')", name="agency_known"),
+    )
+
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("document.id"))
+    agency: Mapped[str] = mapped_column(Text)
+    mark: Mapped[str] = mapped_column(Text)
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officer.id"))
+    marked_at: Mapped[datetime]
+
+
 class DocumentPage(Identified, Base):
     """One page, decoded and drawn anew: the only thing that is ever shown."""
 

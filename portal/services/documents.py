@@ -298,9 +298,10 @@ def page_for_officer(
     return page
 
 
-def page_image(page: DocumentPage) -> bytes:
-    """The page as a JPEG that we drew."""
-    return files.read(page.key_owner, page.file_key, of=page.document.application_id)
+def page_image(page: DocumentPage, turn: int = 0) -> bytes:
+    """The page as a JPEG that we drew, turned clockwise by so many degrees."""
+    content = files.read(page.key_owner, page.file_key, of=page.document.application_id)
+    return imaging.turned(content, turn) if turn else content
 
 
 def refusal_of(session: Session, document: Document) -> _l | None:

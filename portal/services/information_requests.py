@@ -16,12 +16,17 @@ from portal.models import Account, Application, Document, InformationRequest, Of
 from portal.services import adjudication, audit, programme, reviews, transitions
 
 
-def ask(session: Session, review: Review, *, question: str, wants_document: bool, by: Officer) -> InformationRequest:
-    """Ask the applicant a question, written in the applicant's language. The review's clock stands until the answer."""
+def ask(
+    session: Session, review: Review, *, question: str, wants_document: bool, by: Officer, action: str = "ask"
+) -> InformationRequest:
+    """Ask the applicant a question, written in the applicant's language. The review's clock stands until the answer.
+
+    `action` is the line of the lifecycle, which names the message: `ask_again` for a document that cannot be read.
+    """
     reviews.hold(session, review, by)
     due_on = last_day(session)
     facts = {"agency": review.agency, "due_on": due_on.isoformat()}
-    transitions.perform(session, review, "ask", by=by, facts=facts)
+    transitions.perform(session, review, action, by=by, facts=facts)
     review.paused_at = now()
     request = InformationRequest(
         application=review.application,

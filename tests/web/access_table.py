@@ -245,6 +245,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         (
             Door("officer.show_review", "paid"),
             Door("officer.show_document_page", "paid"),
+            Door("officer.show_document", "paid"),
+            Door("officer.mark_document", "paid"),
             Door("officer.show_passport_number", "paid"),
             Door("officer.add_note", "paid"),
             Door("officer.ask", "paid"),
@@ -320,5 +322,8 @@ FREE_TEXT = {"static": {"filename"}, "officer.directory_sign_in": {"agency"},
              "applicant.own_account": {"link"}, "applicant.join_family": {"link"},
              "applicant.accept_tie": {"link"}, "public.give_consent": {"link"},
              "public.kept_consent": {"link"}}  # fmt: skip
+             "applicant.own_account": {"link"}, "applicant.join_family": {"link"}, "public.give_consent": {"link"},
+             "public.kept_consent": {"link"}, "applicant.upload_document": {"kind"},
+             "applicant.reuse_document": {"kind"}, "applicant.remove_document": {"kind"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
 ANY_TEXT = {"UnicodeConverter", "PathConverter", "AnyConverter"}

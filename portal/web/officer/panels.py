@@ -78,7 +78,12 @@ class Viewer:
 
 def title(document: Document) -> str:
     """What kind of document it is."""
-    return str(BY_KEY[document.kind].title)
+    return title_of(document.kind)
+
+
+def title_of(kind: str) -> str:
+    """How a kind of document is called."""
+    return str(BY_KEY[kind].title)
 
 
 def viewer(reference: str, papers: list[Document], document_id: str | None, number: int) -> Viewer | None:
