@@ -43,7 +43,7 @@ DOCUMENT_TYPES = (
     ),
     DocumentType(
         "other_passport",
-        _l("Passport of your other citizenship"),
+        _l("Passport of another citizenship"),
         _l("Show the page with your photo. A passport that has expired is fine."),
         many=True,
     ),
@@ -55,7 +55,7 @@ DOCUMENT_TYPES = (
     ),
     DocumentType(
         "residence_proof",
-        _l("Proof of your address"),
+        _l("Proof of address"),
         _l(
             "A driver’s licence, an identity card of a province or state, a bill or a bank statement with your address."
         ),
@@ -63,7 +63,7 @@ DOCUMENT_TYPES = (
     ),
     DocumentType(
         "name_papers",
-        _l("Papers of your change of name"),
+        _l("Papers of a change of name"),
         _l("A marriage certificate, a court order, or the certificate of the change of name."),
         many=True,
     ),
@@ -75,7 +75,7 @@ DOCUMENT_TYPES = (
     ),
     DocumentType(
         "pardon_papers",
-        _l("Papers of your pardon, waiver or rehabilitation"),
+        _l("Papers of a pardon, waiver or rehabilitation"),
         _l("The letter or certificate with which a country granted it."),
         many=True,
     ),

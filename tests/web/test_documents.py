@@ -176,7 +176,7 @@ def test_the_checklist_follows_the_answers_and_says_where_each_line_stands(
     checklist = f"/en/applications/{reference}/documents"
     page = browser.open(checklist)
     assert [link.text for link in page.soup.select(".govuk-task-list__link")] == [
-        "Passport page with your photo", "Proof of your address",
+        "Passport page with your photo", "Proof of address",
     ]  # fmt: skip
     _declare_a_conviction(database, reference)
     page = browser.open(checklist)
