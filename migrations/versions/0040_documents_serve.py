@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040_documents_serve"
-down_revision = "0021_families"
+down_revision = "0023_waiting_list"
 
 
 def upgrade() -> None:
