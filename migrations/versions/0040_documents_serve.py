@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040_documents_serve"
-down_revision = "0023_waiting_list"
+down_revision = "0024_rows_by_viewer"
 
 
 def upgrade() -> None:

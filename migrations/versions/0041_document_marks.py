@@ -6,8 +6,7 @@ from alembic import op
 revision = "0041_document_marks"
 down_revision = "0040_documents_serve"
 
-VIEWER = "coalesce(nullif(current_setting('app.viewer', true), ''), 'applicant')"
-MINE = f"agency = {VIEWER} or {VIEWER} = 'joint'"
+MINE = "(select viewer()) = 'joint' or agency = (select viewer())"
 
 
 def upgrade() -> None:
@@ -24,7 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_mark_document_id_document")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_document_mark_officer_id_officer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document_mark")),
-        sa.UniqueConstraint("document_id", "agency", name=op.f("uq_document_mark_document_id")),
+        sa.UniqueConstraint("document_id", "agency", name=op.f("uq_document_mark_document_id_agency")),
     )
     op.execute("alter table document_mark enable row level security")
     op.execute(f"create policy document_mark_web on document_mark to passage_web using ({MINE}) with check ({MINE})")

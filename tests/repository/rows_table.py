@@ -52,6 +52,7 @@ GUARDED = {
     "letter": Guarded(OF_APPLICATION, OWN_OR_SHARED),
     "event": Guarded(OF_APPLICATION, OWN_OR_SHARED),
     "review_note": Guarded(NO_TRAVELLER, OWN),
+    "document_mark": Guarded(NO_TRAVELLER, OWN),
     "refusal_proposal": Guarded(NO_TRAVELLER, OWN),
     "agency_decision": Guarded(NO_TRAVELLER, OWN),
     "lookout_hit": Guarded(NO_TRAVELLER, OWN),

@@ -302,6 +302,7 @@ EXCEPTIONS: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/en/applications/<reference:reference>/consent"): {OWNER: 303},
     # Without a reason to look, one is asked for it.
     ("GET", "/en/officers/applications/<reference:reference>"): {UNITED_STATES: 303},
+    ("GET", "/en/officers/applications/<reference:reference>/documents/<uuid:document_id>"): {UNITED_STATES: 303},
 }
 """Where a route answers somebody in another way than its group and its endpoint say."""
 

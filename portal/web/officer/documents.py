@@ -139,7 +139,7 @@ def _question(review: Review, document: Document) -> str:
     """What the applicant reads when a document is asked for again, in the applicant's language."""
     with speaking(review.application.language):
         return _(
-            "We could not read this document: %(document)s. Please send it again: flat, in good light, no corner cut.",
+            "We could not read this document: %(document)s. Send it again: flat, in good light, no corner cut.",
             document=panels.title(document),
         )
 
