@@ -16,7 +16,7 @@ from portal.db import Database
 from portal.models import Account, Officer, Review
 from portal.models.accounts import email_index
 from portal.models.viewers import JOINT, NOBODY
-from portal.services import email_changes, legal_holds, reviews, viewings
+from portal.services import document_marks, documents, email_changes, legal_holds, reviews, viewings
 from tests import servers, world
 from tests.repository.rows_table import GUARDED, PLACES, QUEUE
 
@@ -44,7 +44,7 @@ def here(
 
 
 def _add_what_the_world_has_not(session: Session) -> None:
-    """A note, a legal hold, and a change of address under way."""
+    """A note, a word on a document, a legal hold, and a change of address under way."""
     officer, supervisor = (
         session.query(Officer).filter_by(email_index=email_index(f"{name}@example.org")).one()
         for name in ("officer1.ca", "supervisor.ca")
@@ -52,6 +52,8 @@ def _add_what_the_world_has_not(session: Session) -> None:
     review = session.query(Review).filter_by(officer_id=officer.id, state="in_review", agency="CA").first()
     assert review is not None
     reviews.add_note(session, review, "Called the bridge.", officer)
+    paper = documents.of_review(session, review)[0]
+    document_marks.put(session, review, paper, "readable", by=officer)
     viewings.give_reason(session, review, "A judge asks.", supervisor)
     legal_holds.place(session, review, "Order of a court.", supervisor)
     email_changes.ask(session, review.application.account, "another@example.org")
