@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040_documents_serve"
-down_revision = "0024_rows_by_viewer"
+down_revision = "0027_closures"
 
 
 def upgrade() -> None:

@@ -322,8 +322,6 @@ FREE_TEXT = {"static": {"filename"}, "officer.directory_sign_in": {"agency"},
              "applicant.remove_entry": {"entry_id"}, "applicant.explain_gap": {"first"},
              "applicant.own_account": {"link"}, "applicant.join_family": {"link"},
              "applicant.accept_tie": {"link"}, "public.give_consent": {"link"},
-             "public.kept_consent": {"link"}}  # fmt: skip
-             "applicant.own_account": {"link"}, "applicant.join_family": {"link"}, "public.give_consent": {"link"},
              "public.kept_consent": {"link"}, "applicant.upload_document": {"kind"},
              "applicant.reuse_document": {"kind"}, "applicant.remove_document": {"kind"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
