@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import io
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -34,6 +30,9 @@ from portal.services import (
     viewings,
 )
 from portal.services.actors import SYSTEM, Actor
+from portal.services.uploads import STORE_FULL, is_full
+from portal.services.uploads import StoreUnavailable as StoreUnavailable
+from portal.services.uploads import Upload as Upload
 
 SECTION = "uploads"
 """The section of the application that documents complete."""
@@ -47,51 +46,6 @@ WAITING = ("received", "checking")
 WAITS_AT_MOST = timedelta(minutes=10)
 
 NOT_WANTED = _l("We do not need this document now. You can send documents before you send your application.")
-STORE_FULL = _l("We cannot keep files right now. What you sent before is safe. Try again in a few minutes.")
-
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What a disk says that has no room for us."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came in: the name that its sender gave it, and its bytes. Neither is believed."""
-
-    name: str
-    stream: BinaryIO
-
-    def size(self) -> int:
-        """How many bytes it has."""
-        return self.stream.seek(0, io.SEEK_END)
-
-    def head(self) -> bytes:
-        """Its first bytes, by which its type is told."""
-        self.stream.seek(0)
-        return self.stream.read(imaging.HEAD)
-
-    def checksum(self) -> bytes:
-        """SHA-256 of all of it, read piece by piece."""
-        self.stream.seek(0)
-        return hashlib.file_digest(self.stream, "sha256").digest()  # type: ignore[arg-type]
-
-    def rewound(self) -> BinaryIO:
-        """The bytes from the start."""
-        self.stream.seek(0)
-        return self.stream
-
-
-class StoreUnavailable(RuleViolation):
-    """The file store can keep nothing: the disk is full (`is_full`), or away."""
-
-    def __init__(self, message: _l, *, is_full: bool) -> None:
-        super().__init__(message)
-        self.is_full = is_full
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether it says that a disk has no room left."""
-    return isinstance(error, OSError) and error.errno in FULL
 
 
 class DamagedInStore(Exception):

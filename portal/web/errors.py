@@ -15,7 +15,7 @@ from portal.domain.errors import ChangedMeanwhile, NotFound, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.i18n import set_language
 from portal.models.encryption import Erased
-from portal.services import documents
+from portal.services import uploads
 from portal.web.routing import language_of_request
 
 log = logging.getLogger("portal.errors")
@@ -103,7 +103,7 @@ def _crash(error: Exception) -> Response:
     session = g.get("session")
     if session is not None:
         session.rollback()
-    status = 507 if documents.is_full(original) else 503 if isinstance(original, Unavailable) else 500
+    status = 507 if uploads.is_full(original) else 503 if isinstance(original, Unavailable) else 500
     return error_page(status, incident=incident)
 
 

@@ -9,7 +9,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import Error
 
-from portal.services import documents
+from portal.services import uploads
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Patient:
         try:
             self.buffer.append(part)
         except OSError as error:
-            if not documents.is_full(error):
+            if not uploads.is_full(error):
                 raise
             log.error("no room for the body of a request: %s", error)
             self.is_full = True
