@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_documents_serve"
-down_revision = "0027_closures"
+revision = "0029_documents_serve"
+down_revision = "0028_warned_drafts"
 
 
 def upgrade() -> None:

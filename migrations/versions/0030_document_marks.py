@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041_document_marks"
-down_revision = "0040_documents_serve"
+revision = "0030_document_marks"
+down_revision = "0029_documents_serve"
 
 MINE = "(select viewer()) = 'joint' or agency = (select viewer())"
 
