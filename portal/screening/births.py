@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.screening import weights
 from portal.screening.evidence import NEAR_YEARS
 from portal.screening.name_index import ByNumber, Numbers
 
@@ -25,8 +25,9 @@ CODES = {
 FIRST_YEAR, LAST_YEAR = 1890, 2040
 ROWS = LAST_YEAR - FIRST_YEAR + 2
 """A row for each year and a last one for a person without a date."""
-POWERS = 10 ** np.arange(8)
-DIGITS = np.arange(10)
+PLACES = np.arange(8)
+OFFSETS = (np.arange(10)[None, None, :] - np.arange(10)[None, :, None]) * 10 ** PLACES[:, None, None]
+"""By place and digit, what changes the digit to each of the ten."""
 
 
 def row_of(year: int | None) -> int:
@@ -84,49 +85,31 @@ def tables(dates: list[tuple[str, ...]], owners: Numbers) -> tuple[NDArray[np.ui
 def exact(day: str) -> NDArray[np.uint32]:
     """The dates, as numbers, that are `day` but for one digit or two neighbours exchanged, or day and month."""
     number = number_of(day)
-    digits = number // POWERS % 10
-    others = [(number + (DIGITS[None, :] - digits[:, None]) * POWERS[:, None]).ravel()]
-    others.append(np.array([number // 10000 * 10000 + number % 100 * 100 + number // 100 % 100]))
-    for at in (0, 2, 4, 5, 6):
-        others.append(np.array([number + (digits[at] - digits[at + 1]) * 9 * POWERS[at]]))
-    return np.unique(np.concatenate(others)).astype(np.uint32)
+    digits = [int(digit) for digit in reversed(f"{number:08}")]
+    others = (number + OFFSETS[PLACES, digits]).ravel()
+    swapped = [number // 10000 * 10000 + number % 100 * 100 + number // 100 % 100]
+    swapped += [number + (digits[at] - digits[at + 1]) * 9 * 10**at for at in (0, 2, 4, 5, 6)]
+    return np.concatenate((others, swapped)).astype(np.uint32)
 
 
-def row_for(born: date | None, years: NDArray[np.uint8], by_date: ByNumber) -> NDArray[np.uint8]:
-    """How each name's dates go with a person's."""
-    row: NDArray[np.uint8] = years[row_of(born.year if born else None)]
+def nearness(born: date | None, years: NDArray[np.uint8], by_date: ByNumber) -> Callable[[Numbers], NDArray[np.uint8]]:
+    """Tells of names how their dates go with a person's."""
+    row = years[row_of(born.year if born else None)]
     if born is None:
-        return row
-    row = row.copy()
+        return lambda names: row[names]
     day = born.isoformat()
-    if is_open(day):
-        row[row == SAME_YEAR] = YEAR
-    for names in by_date.of_all(exact(day)):
-        row[names] = EXACT
-    return row
+    found = by_date.of_all(exact(day))
+    same = np.sort(np.concatenate(found)) if found else np.empty(0, np.int32)
+    first_day = is_open(day)
 
+    def of(names: Numbers) -> NDArray[np.uint8]:
+        near: NDArray[np.uint8] = row[names]
+        if first_day:
+            near[near == SAME_YEAR] = YEAR
+        if len(same):
+            at = same.searchsorted(names)
+            at[at == len(same)] = 0
+            near[same[at] == names] = EXACT
+        return near
 
-COVERED, REST = 50, 100
-"""Steps of the table of what may reach a threshold, in thousandths of a weight."""
-MOST_COVERED, MOST_REST = 100, 40
-
-
-@lru_cache(maxsize=4)
-def _reaching(least: float) -> NDArray[np.bool_]:
-    """Whether `least` may be reached, by how the dates go, how much is covered, and how much is left on each side."""
-    table = np.zeros((len(CODES) + 1, MOST_COVERED + 1, MOST_REST + 1, MOST_REST + 1), np.bool_)
-    covered = np.arange(MOST_COVERED + 1)[:, None, None] * COVERED / 1000
-    rest = np.arange(MOST_REST + 1)[None, :, None] * REST / 1000
-    for nearness, codes in CODES.items():
-        for code in codes:
-            table[nearness] |= weights.most_of_all(code, covered, rest, rest.transpose(0, 2, 1)) >= least
-    return table
-
-
-def may_reach(
-    least: float, nearness: NDArray[np.uint8], covered: Numbers, rest: Numbers, other: Numbers
-) -> NDArray[np.intp]:
-    """Which of the names may reach a score of `least`; each step of the table is given to the name."""
-    steps = np.minimum(-(-covered // COVERED), MOST_COVERED)
-    rests = (np.clip(each // REST, 0, MOST_REST) for each in (rest, other))
-    return np.flatnonzero(_reaching(least)[nearness, steps, *rests])
+    return of

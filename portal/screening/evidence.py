@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -47,11 +48,13 @@ class Name(NamedTuple):
     written: str
     parts: tuple[str, ...]
     weights: tuple[float, ...]
-    straight: str
+    whole: tuple[str, ...]
+
+
+def whole_texts(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The consonants of the parts in their order, and sorted; and the letters likewise."""
-    sorted_bones: str
-    spelled: str
-    sorted_letters: str
+    bones = [normalise.skeleton(part) for part in parts]
+    return "".join(bones), "".join(sorted(bones)), "".join(parts), "".join(sorted(parts))
 
 
 @lru_cache(maxsize=100_000)
@@ -62,9 +65,7 @@ def name(written: str) -> Name:
 
 @lru_cache(maxsize=20_000)
 def _of_parts(written: str, parts: tuple[str, ...]) -> Name:
-    bones = [normalise.skeleton(part) for part in parts]
-    weights = tuple(map(normalise.weight, parts))
-    return Name(written, parts, weights, *("".join(each) for each in (bones, sorted(bones), parts, sorted(parts))))
+    return Name(written, parts, tuple(map(normalise.weight, parts)), whole_texts(parts))
 
 
 def first_of(given_names: str) -> str:
@@ -74,7 +75,7 @@ def first_of(given_names: str) -> str:
 
 def name_evidence(ours: Name, theirs: Name, first: str = "") -> NameEvidence:
     """The same both ways but for `first`: parts are put together the most alike first, neighbours also as one."""
-    whole, letters = whole_likeness(ours, theirs)
+    whole, letters = whole_likeness(ours.whole, theirs.whole)
     if len(ours.parts) != len(theirs.parts):
         ours, theirs = _joined(ours, theirs), _joined(theirs, ours)
     likeness = normalise.likeness
@@ -114,11 +115,11 @@ def name_evidence(ours: Name, theirs: Name, first: str = "") -> NameEvidence:
 _alike = Indel.normalized_similarity
 
 
-def whole_likeness(ours: Name, theirs: Name) -> tuple[float, float]:
+def whole_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, float]:
     """How like all consonants and all letters are, in their order or with the parts sorted."""
     return (
-        max(_alike(ours.sorted_bones, theirs.sorted_bones), _alike(ours.straight, theirs.straight)),
-        max(_alike(ours.spelled, theirs.spelled), _alike(ours.sorted_letters, theirs.sorted_letters)),
+        max(_alike(ours[0], theirs[0]), _alike(ours[1], theirs[1])),
+        max(_alike(ours[2], theirs[2]), _alike(ours[3], theirs[3])),
     )
 
 
@@ -207,12 +208,13 @@ def place_code(profile: Profile, entry: Entry) -> str:
     """Whether the towns or regions of birth share a word."""
     if not profile.birth_place or not entry.birth_places:
         return ""
-    ours = _words(profile.birth_place)
-    return "place_same" if any(ours & _words(place) for place in entry.birth_places) else "place_other"
+    ours = words(profile.birth_place)
+    return "place_same" if any(ours & words(place) for place in entry.birth_places) else "place_other"
 
 
 @lru_cache(maxsize=50_000)
-def _words(place: str) -> frozenset[str]:
+def words(place: str) -> frozenset[str]:
+    """The words of a place by which it is known."""
     return frozenset(part for part in normalise.tokens(place) if len(part) > 3)
 
 

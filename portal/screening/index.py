@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from portal.screening import births, evidence, keys, normalise, weights
-from portal.screening.name_index import ByNumber, NameIndex
+from portal.screening import births, evidence, keys, marks, normalise, reach, weights
+from portal.screening.name_index import ByNumber, NameIndex, Numbers
 from portal.screening.people import Entry, Profile
 
 CACHED = 20_000
@@ -27,7 +26,7 @@ class Index:
     """Entries of lists by the keys of their names and documents, read-only once made."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        texts, owners, parts, dates = [], array("i"), [], []
+        texts, owners, parts, dates, bits = [], array("i"), [], [], []
         documents, owned = array("I"), array("i")
         for number, entry in enumerate(entries):
             texts.append(json.dumps(vars(entry), ensure_ascii=False).encode())
@@ -35,11 +34,12 @@ class Index:
                 owners.append(number)
                 parts.append(normalise.tokens(name))
             dates.append(entry.birth_dates)
+            bits.append(marks.of_record(entry.birth_places, entry.citizenships))
             for key in {key for text in entry.documents for key in keys.of_document(text)}:
                 documents.append(key)
                 owned.append(number)
         self._names = NameIndex.of(parts)
-        self._owners = np.array(owners, np.int32)
+        self._owners, self._marks = np.array(owners, np.int32), np.array(bits, np.uint64).reshape(-1, 2)
         self._years, by_day = births.tables(dates, self._owners)
         self._by_day, self._documents = by_day, ByNumber.of(documents, owned)
         self._text = np.frombuffer(b"".join(texts), np.uint8)
@@ -47,7 +47,6 @@ class Index:
         self._made_ready()
 
     def _made_ready(self) -> None:
-        self._firsts: list[int] = np.searchsorted(self._owners, np.arange(len(self))).tolist()
         self.entry = lru_cache(maxsize=CACHED)(self._read)
 
     def __len__(self) -> int:
@@ -58,7 +57,7 @@ class Index:
         self._names.save(folder)
         self._by_day.save(folder, "days")
         self._documents.save(folder, "documents")
-        for name in ("owners", "years", "text", "ends"):
+        for name in ("owners", "years", "marks", "text", "ends"):
             np.save(folder / f"{name}.npy", getattr(self, f"_{name}"))
 
     @classmethod
@@ -67,7 +66,7 @@ class Index:
         index = cls.__new__(cls)
         index._names = NameIndex.load(folder)
         index._by_day, index._documents = ByNumber.load(folder, "days"), ByNumber.load(folder, "documents")
-        for name in ("owners", "years", "text", "ends"):
+        for name in ("owners", "years", "marks", "text", "ends"):
             setattr(index, f"_{name}", np.load(folder / f"{name}.npy", mmap_mode="r"))
         index._made_ready()
         return index
@@ -82,42 +81,17 @@ class Index:
     def candidates(self, profile: Profile, least: float = weights.THRESHOLD) -> list[Entry]:
         """Every entry whose score for the person may reach `least`, in the order of the list."""
         kept = self._by_document(profile.documents)
-        years = births.row_for(profile.birth_on, self._years, self._by_day)
+        nearness = births.nearness(profile.birth_on, self._years, self._by_day)
+        ours = marks.of_record([profile.birth_place] if profile.birth_place else [], profile.citizenships)
         for name in map(evidence.name, profile.names):
-            kept |= self._by_name(profile, name, years, least)
+            names = reach.names(self._names, reach.Asked(name, nearness, ours, self._marks_of), least)
+            kept.update(self._owners[names].tolist())
         return [self.entry(number) for number in sorted(kept)]
+
+    def _marks_of(self, names: Numbers) -> marks.Bits:
+        bits: marks.Bits = self._marks[self._owners[names]]
+        return bits
 
     def _by_document(self, documents: tuple[str, ...]) -> set[int]:
         sought = [key for text in documents for key in keys.of_document(text)]
         return {number for rows in self._documents.of_all(sought) for number in rows.tolist()} if sought else set()
-
-    def _by_name(self, profile: Profile, name: evidence.Name, years: NDArray[np.uint8], least: float) -> set[int]:
-        found = self._names.search(name.parts, lambda numbers: np.flatnonzero(years[numbers]))
-        if not len(found.names):
-            return set()
-        passed = births.may_reach(least, years[found.names], found.covered, found.rest, found.other)
-        return self._reaching(profile, name, list(zip(*(each[passed].tolist() for each in found), strict=True)), least)
-
-    def _reaching(self, profile: Profile, name: evidence.Name, rows: list[tuple[int, ...]], least: float) -> set[int]:
-        """The entries of these names whose score may reach `least`; the cheap questions are asked first."""
-        kept: set[int] = set()
-        for number, covered, rest, other in rows:
-            owner = self._owner(number)
-            if owner in kept:
-                continue
-            entry = self.entry(owner)
-            code = evidence.best_birth(profile.birth_on, entry.birth_dates)[0]
-            most = weights.most_of(code, covered / 1000, rest / 1000, other / 1000, len(entry.names))
-            if most < least:
-                continue
-            their = evidence.name(entry.names[number - self._firsts[owner]])
-            most -= weights.less_for(code, *evidence.whole_likeness(name, their))
-            if most < least:
-                continue
-            others = evidence.place_code(profile, entry), evidence.citizenship_code(profile, entry)
-            if most - weights.less_for_codes(code, others) >= least:
-                kept.add(owner)
-        return kept
-
-    def _owner(self, number: int) -> int:
-        return int(self._owners[number])

@@ -7,9 +7,6 @@ from zlib import crc32
 
 from portal.screening import normalise
 
-LETTERS_OF_A_JOINED = 6
-"""The fewest letters of a part that may be two written as one."""
-
 
 def telling(parts: tuple[str, ...]) -> list[str]:
     """The parts by which somebody may be found: no particles, no initials."""
@@ -52,19 +49,16 @@ def _spelling(part: str) -> set[str]:
     return keys | {f"#{group}" for group in normalise.nicknames_of(part)}
 
 
-def of_joined(joined: str) -> list[int]:
-    """The keys of two neighbours written as one."""
-    return _numbers({joined, f"={normalise.heard(joined)}", f"~{normalise.skeleton(joined)}"})
+def of_joined(first: str, second: str) -> int:
+    """The key of two neighbours written as one: their consonants."""
+    bones, others = normalise.skeleton(first), normalise.skeleton(second)
+    return crc32(f"~{bones}{others[1:] if bones[-1:] == others[:1] else others}".encode())
 
 
 def of_halves(part: str) -> list[tuple[int, int]]:
     """The keys of every two parts that `part` may be when written as one."""
-    if len(part) < LETTERS_OF_A_JOINED:
-        return []
-    return [
-        (crc32(f"={normalise.heard(part[:i])}".encode()), crc32(f"={normalise.heard(part[i:])}".encode()))
-        for i in range(2, len(part) - 1)
-    ]
+    text = part.encode()
+    return [(crc32(text[:i]), crc32(text[i:])) for i in range(3, len(text) - 2)]
 
 
 @lru_cache(maxsize=50_000)

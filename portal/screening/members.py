@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.screening import births, evidence, keys, normalise, weights
+from portal.screening import births, evidence, keys, marks, normalise, reach, weights
 from portal.screening.name_index import ByNumber, NameIndex, Numbers
 from portal.screening.people import Entry, Profile
 
@@ -21,7 +21,7 @@ class MemberIndex:
     """
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
-        owners, years, dates = array("i"), array("B"), array("I")
+        owners, years, dates, bits = array("i"), array("B"), array("I"), array("Q")
         documents, owned = array("I"), array("i")
 
         def names() -> Iterable[tuple[str, ...]]:
@@ -29,6 +29,7 @@ class MemberIndex:
                 born = profile.birth_on
                 years.append(births.row_of(born.year if born else None))
                 dates.append(births.number_of(born.isoformat()) if born else 0)
+                bits.extend(marks.of_record(filter(None, [profile.birth_place]), profile.citizenships))
                 for key in {key for text in profile.documents for key in keys.of_document(text)}:
                     documents.append(key)
                     owned.append(number)
@@ -38,6 +39,7 @@ class MemberIndex:
 
         self._names = NameIndex.of(names())
         self._owners = np.array(owners, np.int32)
+        self._marks = np.array(bits, np.uint64).reshape(-1, 2)
         self._years, self._dates = np.array(years, np.uint8), np.array(dates, np.uint32)
         self._documents = ByNumber.of(documents, owned)
 
@@ -47,14 +49,14 @@ class MemberIndex:
     @property
     def bytes(self) -> int:
         """What the arrays take."""
-        own = (self._owners, self._years, self._dates, self._documents.sought, self._documents.rows)
+        own = (self._owners, self._years, self._dates, self._marks, self._documents.sought, self._documents.rows)
         return self._names.bytes + sum(each.nbytes for each in own)
 
     def save(self, folder: Path) -> None:
         """Write the arrays to an empty folder."""
         self._names.save(folder)
         self._documents.save(folder, "documents")
-        for name in ("owners", "years", "dates"):
+        for name in ("owners", "years", "dates", "marks"):
             np.save(folder / f"{name}.npy", getattr(self, f"_{name}"))
 
     @classmethod
@@ -62,7 +64,7 @@ class MemberIndex:
         """An index that was saved; its arrays are mapped and shared with other processes."""
         index = cls.__new__(cls)
         index._names, index._documents = NameIndex.load(folder), ByNumber.load(folder, "documents")
-        for name in ("owners", "years", "dates"):
+        for name in ("owners", "years", "dates", "marks"):
             setattr(index, f"_{name}", np.load(folder / f"{name}.npy", mmap_mode="r"))
         return index
 
@@ -73,20 +75,19 @@ class MemberIndex:
         row = births.of_dates(entry.birth_dates)
         exact = [births.exact(day) for day in entry.birth_dates if len(day) == 10]
         dates = np.unique(np.concatenate(exact)) if exact else np.empty(0, np.uint32)
-        found += [self._by_name(evidence.name(name), row, dates, least) for name in dict.fromkeys(entry.names)]
+
+        def nearness(names: Numbers) -> NDArray[np.uint8]:
+            return self._nearness(names, row, dates)
+
+        theirs = marks.of_record(entry.birth_places, entry.citizenships)
+        for name in map(evidence.name, dict.fromkeys(entry.names)):
+            names = reach.names(self._names, reach.Asked(name, nearness, theirs, self._marks_of), least)
+            found.append(self._owners[names])
         return np.unique(np.concatenate(found)).tolist() if found else []
 
-    def _by_name(self, name: evidence.Name, row: NDArray[np.uint8], dates: NDArray[np.uint32], least: float) -> Numbers:
-        def gate(numbers: Numbers) -> NDArray[np.intp]:
-            return np.flatnonzero(self._nearness(numbers, row, dates))
-
-        found = self._names.search(name.parts, gate)
-        if not len(found.names):
-            return found.names
-        near = self._nearness(found.names, row, dates)
-        passed = births.may_reach(least, near, found.covered, found.rest, found.other)
-        owners: Numbers = self._owners[found.names[passed]]
-        return owners
+    def _marks_of(self, names: Numbers) -> marks.Bits:
+        bits: marks.Bits = self._marks[self._owners[names]]
+        return bits
 
     def _nearness(self, names: Numbers, row: NDArray[np.uint8], dates: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """How the members' dates go with the entry's."""

@@ -6,17 +6,19 @@ from array import array
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.screening import keys, normalise
+from portal.screening import evidence, keys, normalise
 from portal.screening.evidence import ALIKE
 
 Numbers = NDArray[np.int32]
 Found = tuple[Numbers, Numbers]
 """Names in rising order, and how much of each is covered, in thousandths of a weight."""
+Counts = NDArray[np.uint8]
+LETTERS = 32
 JOINED = 2000
 """What two neighbours written as one cover at the most."""
 KEPT_NEAR = 20_000
@@ -26,15 +28,13 @@ NOTHING: Found = (np.empty(0, np.int32), np.empty(0, np.int32))
 
 
 class Covered(NamedTuple):
-    """Names, how much of each is covered, and how much at least is left over on our side and on theirs."""
+    """Names, how their dates go, how much is covered, and how much at least is left over on our side and on theirs."""
 
     names: Numbers
+    near: Counts
     covered: Numbers
     rest: Numbers
     other: Numbers
-
-
-NONE = Covered(*NOTHING, *NOTHING)
 
 
 class ByNumber:
@@ -83,11 +83,10 @@ class ByNumber:
 class NameIndex:
     """Which names have parts like those of a name."""
 
-    def __init__(
-        self, parts: list[str], names: ByNumber, by_key: ByNumber, weights: Numbers, initials: NDArray[np.uint8]
-    ) -> None:
-        self._parts, self._names, self._by_key = parts, names, by_key
-        self.weights, self.initials = weights, initials
+    def __init__(self, parts: list[str], names: ByNumber, by_key: ByNumber, arrays: dict[str, NDArray[Any]]) -> None:
+        self._parts, self._names, self._by_key, self._arrays = parts, names, by_key, arrays
+        self._weights, self._initials = arrays["weights"], arrays["initials"]
+        self._counts, self._texts, self._ends = arrays["counts"], arrays["texts"], arrays["ends"]
         self._starts = np.searchsorted(names.sought, np.arange(len(parts) + 1))
         self._near: dict[str, Found] = {}
 
@@ -95,7 +94,8 @@ class NameIndex:
     def of(cls, names: Iterable[tuple[str, ...]]) -> NameIndex:
         """From the parts of each name, by their number."""
         known: dict[str, int] = {}
-        parts, rows, weights, initials = array("I"), array("i"), array("i"), array("B")
+        parts, rows, weights, initials, ends = array("I"), array("i"), array("i"), array("B"), array("q", [0])
+        counts, texts = bytearray(), bytearray()
         for number, name in enumerate(names):
             told = keys.telling(name)
             for part in told:
@@ -103,6 +103,10 @@ class NameIndex:
                 rows.append(number)
             weights.append(round(1000 * sum(map(normalise.weight, told))))
             initials.append(min(sum(len(part) == 1 for part in name), 9))
+            whole = evidence.whole_texts(name)
+            counts += counted(whole).tobytes()
+            texts += "\t".join(whole).encode()
+            ends.append(len(texts))
         sought, tokens = array("I"), array("i")
         for part, token in known.items():
             for key in keys.kept_under(part):
@@ -112,14 +116,19 @@ class NameIndex:
             list(known),
             ByNumber.of(parts, rows),
             ByNumber.of(sought, tokens),
-            np.array(weights, np.int32),
-            np.array(initials, np.uint8),
+            {
+                "weights": np.array(weights, np.int32),
+                "initials": np.array(initials, np.uint8),
+                "counts": np.frombuffer(counts, np.uint8).reshape(-1, 2 * LETTERS),
+                "texts": np.frombuffer(texts, np.uint8),
+                "ends": np.array(ends, np.int64),
+            },
         )
 
     @property
     def bytes(self) -> int:
         """What the arrays take; the parts themselves come to it."""
-        own = (self.weights, self.initials, self._starts)
+        own = (*self._arrays.values(), self._starts)
         return sum(each.nbytes for each in own) + self._names.bytes + self._by_key.bytes
 
     def save(self, folder: Path) -> None:
@@ -127,50 +136,73 @@ class NameIndex:
         (folder / "parts.txt").write_text("\n".join(self._parts))
         self._names.save(folder, "names")
         self._by_key.save(folder, "keys")
-        np.save(folder / "weights.npy", self.weights)
-        np.save(folder / "initials.npy", self.initials)
+        for name, values in self._arrays.items():
+            np.save(folder / f"name.{name}.npy", values)
 
     @classmethod
     def load(cls, folder: Path) -> NameIndex:
         """As it was saved."""
         parts = (folder / "parts.txt").read_text()
-        arrays = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("weights", "initials"))
-        return cls(
-            parts.split("\n") if parts else [], ByNumber.load(folder, "names"), ByNumber.load(folder, "keys"), *arrays
-        )
+        names = ("weights", "initials", "counts", "texts", "ends")
+        arrays = {name: np.load(folder / f"name.{name}.npy", mmap_mode="r") for name in names}
+        by_name, by_key = ByNumber.load(folder, "names"), ByNumber.load(folder, "keys")
+        return cls(parts.split("\n") if parts else [], by_name, by_key, arrays)
 
-    def search(self, name: tuple[str, ...], gate: Callable[[Numbers], NDArray[np.intp]]) -> Covered:
-        """The names that `gate` lets pass, each with how much of it and of `name` may be covered."""
+    def search(
+        self, name: tuple[str, ...], nearness: Callable[[Numbers], Counts], needed: NDArray[np.int32]
+    ) -> Covered | None:
+        """The names whose dates may go with ours and that share as much of `name` as these dates ask for, or None."""
         telling = keys.telling(name)
         near = [self._near_to(part) for part in telling]
-        near += [self._near_to(f"{a}+{b}") for a, b in pairwise(name) if len(a) + len(b) > 4]
+        near += self._joined([(a, b) for a, b in pairwise(name) if len(a) + len(b) > 4])
         if not near:
-            return NONE
+            return None
         numbers = np.concatenate([numbers for numbers, _ in near])
-        passed = gate(numbers)
+        dates = nearness(numbers)
+        passed = dates.nonzero()[0]
         if not len(passed):
-            return NONE
+            return None
         numbers, told = numbers[passed], np.concatenate([told for _, told in near])[passed]
         order = numbers.argsort(kind="stable")
         numbers = numbers[order]
-        starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
-        return self._with_rests(name, telling, numbers[starts], np.add.reduceat(told[order], starts))
+        starts = np.concatenate(([True], numbers[1:] != numbers[:-1])).nonzero()[0]
+        covered, dates = np.add.reduceat(told[order], starts), dates[passed[order[starts]]]
+        enough = (covered >= needed[dates]).nonzero()[0]
+        if not len(enough):
+            return None
+        return self._with_rests(name, telling, numbers[starts[enough]], dates[enough], covered[enough])
 
-    def _with_rests(self, name: tuple[str, ...], telling: list[str], numbers: Numbers, covered: Numbers) -> Covered:
+    def _with_rests(
+        self, name: tuple[str, ...], telling: list[str], numbers: Numbers, near: Counts, covered: Numbers
+    ) -> Covered:
         """An initial may stand for any part of the other name; initials and particles may add a little themselves."""
         initials = sum(len(part) == 1 for part in name)
-        theirs = self.initials[numbers].astype(np.int32)
+        theirs = self._initials[numbers].astype(np.int32)
         little = PARTICLE * min(len(name) - len(telling) - initials, 3) + INITIAL * (initials + theirs)
         ours = round(1000 * sum(map(normalise.weight, telling)))
         rest = ours - covered - 1000 * theirs
-        return Covered(numbers, covered + little, rest, self.weights[numbers] - covered - 1000 * initials)
+        return Covered(numbers, near, covered + little, rest, self._weights[numbers] - covered - 1000 * initials)
+
+    def in_common(self, names: Numbers, ours: Counts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """For each name, how many of a hundred consonants, and of letters, both names have at the most."""
+        theirs = self._counts[names]
+        shape = (len(names), 2, LETTERS)
+        both = np.minimum(theirs, ours).reshape(shape).sum(axis=2, dtype=np.int64)
+        every = theirs.reshape(shape).sum(axis=2, dtype=np.int64) + ours.reshape(2, LETTERS).sum(axis=1, dtype=np.int64)
+        shares = 200 * both // np.maximum(every, 1)
+        shares[every == 0] = 100
+        return shares[:, 0], shares[:, 1]
+
+    def texts(self, number: int) -> list[str]:
+        """The name's consonants and letters, as `evidence.whole_texts` has them."""
+        return self._texts[self._ends[number] : self._ends[number + 1]].tobytes().decode().split("\t")
 
     def _near_to(self, part: str) -> Found:
         found = self._near.get(part)
         if found is None:
             if len(self._near) >= KEPT_NEAR:
                 self._near.clear()
-            found = self._near[part] = self._joined(part) if "+" in part else self._likes(part)
+            found = self._near[part] = self._likes(part)
         return found
 
     def _likes(self, part: str) -> Found:
@@ -192,22 +224,27 @@ class NameIndex:
             return []
         firsts, seconds = (self._by_key.each([half[side] for half in halves]) for side in (0, 1))
         found: list[Found] = []
-        for first, second in zip(firsts, seconds, strict=True):
+        for at, (first, second) in enumerate(zip(firsts, seconds, strict=True), 3):
             if len(first) and len(second):
-                both = [np.concatenate([self._rows(token) for token in each.tolist()]) for each in (first, second)]
-                rows = np.intersect1d(both[0], both[1])
+                both = [self._named(tokens, text) for tokens, text in ((first, part[:at]), (second, part[at:]))]
+                rows = np.intersect1d(both[0], both[1], assume_unique=True)
                 found.append((rows, np.full(len(rows), JOINED, np.int32)))
         return found
 
-    def _joined(self, pair: str) -> Found:
-        tokens = self._by_key.of_all(keys.of_joined(pair.replace("+", "")))
-        joined = pair.replace("+", "")
-        found = []
-        for token in set(np.concatenate(tokens).tolist()) if tokens else ():
-            if normalise.likeness(joined, self._parts[token]) >= 0.88:
-                rows = self._rows(token)
-                found.append((rows, np.full(len(rows), JOINED, np.int32)))
-        return _best(found)
+    def _named(self, tokens: Numbers, text: str) -> Numbers:
+        token = next((token for token in tokens.tolist() if self._parts[token] == text), None)
+        return self._rows(token) if token is not None else NOTHING[0]
+
+    def _joined(self, pairs: list[tuple[str, str]]) -> list[Found]:
+        """The names that have two neighbours as one."""
+        found: list[Found] = []
+        tokens = self._by_key.each([keys.of_joined(*pair) for pair in pairs]) if pairs else []
+        for (first, second), each in zip(pairs, tokens, strict=True):
+            for token in each.tolist():
+                if normalise.likeness(first + second, self._parts[token]) >= 0.88:
+                    rows = self._rows(token)
+                    found.append((rows, np.full(len(rows), JOINED, np.int32)))
+        return found
 
     def _rows(self, token: int) -> Numbers:
         return self._names.rows[self._starts[token] : self._starts[token + 1]]
@@ -225,3 +262,10 @@ def _best(found: list[Found]) -> Found:
     numbers, told = numbers[order], told[order]
     last = np.flatnonzero(np.concatenate((numbers[1:] != numbers[:-1], [True])))
     return numbers[last], told[last]
+
+
+def counted(whole: tuple[str, ...]) -> Counts:
+    """How often each consonant, and each letter, is in a name."""
+    texts = (whole[0], whole[2])
+    counts = [np.bincount(np.frombuffer(text.encode(), np.uint8) & (LETTERS - 1), minlength=LETTERS) for text in texts]
+    return np.minimum(np.concatenate(counts), 255).astype(np.uint8)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.screening.evidence import EXTRA, GROUPS, NameEvidence, share_of
+from portal.screening.evidence import EXTRA, GROUPS, NameEvidence
 
 THRESHOLD = 0.5
 """From this score on an officer looks at it."""
@@ -95,26 +95,8 @@ def _more(code: str) -> tuple[float, float, float]:
     return base() + code_points(group, code), most(group, ("whole", "letters")), others
 
 
-def most_of(code: str, covered: float, rest: float, other_rest: float, names: int) -> float:
-    """The most that the score may be, where a name is covered so far and so much of each side is left over."""
-    rest, other_rest = max(rest, 0.0), max(other_rest, 0.0)
-    conflict, extra = min(rest, other_rest), abs(rest - other_rest)
-    steps = _steps()[GROUPS[code]]
-    total = sum(_more(code))
-    for measure, value in (
-        ("matched", covered),
-        ("sure", covered),
-        ("share", share_of(covered, 0.0, conflict, extra)),
-        ("conflict", conflict),
-        ("names", names),
-    ):
-        cuts, sums = steps[measure]
-        total += sums[bisect_right(cuts, value)]
-    return 0.5 + total / SCALE
-
-
 def most_of_all(code: str, covered: Values, rest: Values, other_rest: Values) -> Values:
-    """The same for whole tables, for entries of one name."""
+    """The most that scores may be, where so much of a name is covered and so much of each side is left over."""
     steps = _steps()[GROUPS[code]]
     conflict, extra = np.minimum(rest, other_rest), np.abs(rest - other_rest)
     share = covered / np.maximum(covered + conflict + EXTRA * extra, 1e-9)
@@ -126,13 +108,13 @@ def most_of_all(code: str, covered: Values, rest: Values, other_rest: Values) ->
 
 
 def less_for(code: str, whole: float, letters: float) -> float:
-    """How much less than `most_of` it is, now that the likeness of the whole names is known."""
+    """How much less than `most_of_all` it is, now that the likeness of the whole names is known."""
     steps = _steps()[GROUPS[code]]
     (bones, bone_sums), (cuts, sums) = steps["whole"], steps["letters"]
     return (_more(code)[1] - bone_sums[bisect_right(bones, whole)] - sums[bisect_right(cuts, letters)]) / SCALE
 
 
 def less_for_codes(code: str, others: tuple[str, ...]) -> float:
-    """How much less than `most_of` it is, now that place and citizenship are known."""
+    """How much less than `most_of_all` it is, now that place and citizenship are known."""
     group = GROUPS[code]
     return (_more(code)[2] - sum(code_points(group, other) for other in others if other)) / SCALE
