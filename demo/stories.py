@@ -22,6 +22,7 @@ from portal.domain.months import Month
 from portal.models import Account, Application, Officer, Payment, Review
 from portal.services import (
     applications,
+    break_glass,
     centres,
     corrections,
     documents,
@@ -183,6 +184,14 @@ class _Teller:
         question = "The photo of your passport page is blurred, and we cannot read the number. Send a clear photo."
         information_requests.ask(self.session, review, question=question, wants_document=True, by=officer)
 
+    def take_over_in_an_emergency(self) -> None:
+        review, officer = self._review("US"), self.officers["US"][1]
+        reason = "The traveller is at the bridge with a patient, and the officer who holds the file cannot be reached."
+        break_glass.take_over(self.session, review, reason, by=officer)
+        viewings.record(self.session, review, "application", officer)
+        with telling(self.moment + timedelta(minutes=50)):
+            break_glass.end(self.session, review, by=officer)
+
     def propose_refusal(self) -> None:
         review, officer = self._take("CA")
         note = "The applicant did not declare a seizure of goods in 2021 that our records show."
@@ -218,7 +227,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "sent": _SENT,
     "paid": _PAID,
     "cleared_by_canada": (*_PAID, "clear_by_canada", "correct"),
-    "asked": (*_PAID, "ask"),
+    "asked": (*_PAID, "ask", "take_over_in_an_emergency"),
     "refusal_proposed": (*_PAID, "propose_refusal"),
     "conditionally_approved": _CLEARED,
     "booked": (*_CLEARED, "book"),

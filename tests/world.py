@@ -32,6 +32,7 @@ from portal.models import (
     CorrectionRequest,
     DataExport,
     Document,
+    EmergencyAccess,
     InformationRequest,
     Letter,
     LookoutHit,
@@ -44,6 +45,7 @@ from portal.models import (
 from portal.models.accounts import email_index
 from portal.services import (
     applications,
+    break_glass,
     centres,
     closures,
     corrections,
@@ -131,6 +133,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
         told[name] = applications.of_account(session, account)[0]
     reviews.take(session, reviews.of_agency(session, told["paid"].reference, "CA"), stage.officers["CA"][0])
     _hold(session, told["conditionally_approved"])
+    _an_emergency(session, told["refusal_proposed"], stage.officers["CA"][1])
     told_wrong = {"section": "work", "wrong": "The city", "right": "Another city"}
     corrections.ask(session, told["paid"], **told_wrong, by=told["paid"].account)
     exports.make(session, exports.ask(session, told["approved"].account).id)
@@ -194,6 +197,14 @@ def _offer(session: Session, application: Application) -> str:
     return str(offer.id)
 
 
+def _an_emergency(session: Session, application: Application, by: Officer) -> None:
+    """An emergency access that has ended and waits to be judged."""
+    review = reviews.of_agency(session, application.reference, by.agency)
+    with telling(now() - timedelta(hours=1)):
+        break_glass.take_over(session, review, "The traveller stands at the border.", by=by)
+    break_glass.end(session, review, by=by)
+
+
 def _not_due(session: Session, application: Application) -> str:
     """A payment that is to go back."""
     told: dict[str, Any] = {"amount_cents": 12000, "received_cents": 12000, "currency": "USD", "paid_at": now()}
@@ -212,6 +223,7 @@ def _values(session: Session, application: Application) -> dict[str, str]:
         "letter_id": Letter,
         "hit_id": LookoutHit,
         "correction_id": CorrectionRequest,
+        "access_id": EmergencyAccess,
     }
     export = session.scalars(select(DataExport).where(DataExport.account_id == application.account_id)).first()
     if export is not None:

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     """Give back a payment that was not due."""
     LOOKING_OVERSEE = "looking:oversee"
     """Be told whose looking at applications was unusual."""
+    EMERGENCY_JUDGE = "emergency:judge"
+    """Say afterwards whether an emergency access of a colleague was justified."""
 
 
 class Role(StrEnum):

@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     P.CAPACITY_MANAGE: _held(R.SUPERVISOR),
     P.PAYMENT_REFUND: _held(R.SUPERVISOR),
     P.LOOKING_OVERSEE: _held(R.SUPERVISOR),
+    P.EMERGENCY_JUDGE: _held(R.SUPERVISOR, R.AUDITOR),
 }
 """Administrators manage people and read no application; auditors read the trail and no application (rulings, 2)."""
 

@@ -45,6 +45,8 @@ class Review(_OfApplication, Base):
     opened_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]
     officer_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    held_until: Mapped[datetime | None]
+    """Set where the officer took it over in an emergency: from then on the officer does not hold it any more."""
     paused_at: Mapped[datetime | None]
     paused_seconds: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import now
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.registry import permissions_of
 from portal.i18n import Lazy as _l
 from portal.models import Officer, Review
-from portal.services import adjudication, audit
+from portal.services import adjudication, audit, reviews
 
 NAME_A_COLLEAGUE = _l("Choose who takes over the applications that this officer holds")
 
@@ -39,14 +38,14 @@ def hand_over(session: Session, officer: Officer, to: Officer | None, *, by: Off
 
     Raises RuleViolation where there is something to hand over, and nobody named who could take it.
     """
-    reviews = held(session, officer)
-    if reviews and (to is None or to not in colleagues(session, officer)):
+    held_now = held(session, officer)
+    if held_now and (to is None or to not in colleagues(session, officer)):
         raise RuleViolation(NAME_A_COLLEAGUE)
-    for review in reviews:
+    for review in held_now:
         assert to is not None
         adjudication.lock(session, review.application)
         session.refresh(review)
         if review.officer_id == officer.id and review.state in adjudication.HELD_REVIEW_STATES:
-            review.officer_id, review.taken_at = to.id, now()
+            reviews.assign(review, to.id)
             audit.record(session, "review:hand_over", review.application, by=by, agency=review.agency)
-    return len(reviews)
+    return len(held_now)

@@ -63,6 +63,7 @@ def answer(
     request.answered_at = request.closed_at = now()
     _resume(review)
     transitions.perform(session, review, "answer", by=by)
+    reviews.to_the_queue(session, review)
 
 
 def extend(session: Session, request: InformationRequest, by: Account) -> date:

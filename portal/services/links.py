@@ -20,6 +20,7 @@ PATHS = {
     "officer.my_work": {"en": "/en/officers/work", "fr": "/fr/agents/travail"},
     "officer.unusual_looking": {"en": "/en/officers/unusual-looking", "fr": "/fr/agents/consultations-inhabituelles"},
     "applicant.offered_times": {"en": "/en/earlier-times", "fr": "/fr/heures-plus-tot"},
+    "officer.emergencies": {"en": "/en/officers/emergencies", "fr": "/fr/agents/urgences"},
     "applicant.dashboard": {"en": "/en/applications", "fr": "/fr/demandes"},
 }
 

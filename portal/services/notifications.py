@@ -48,6 +48,7 @@ MESSAGES = {
         Message("recovery_started", "N3", "account.security", facts=("way", "hours")),
         Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
         Message("break_glass_alarm", "N30", "officer.my_work", facts=("ends_in",), is_kept=False),
+        Message("officer_emergencies_waiting", "N30", "officer.emergencies", facts=("count",), is_kept=False),
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("payment_refunded", "N7", "applicant.dashboard", facts=("amount_cents", "currency", "returned_on")),
         Message("information_requested", "N10", "applicant.dashboard", facts=("agency", "due_on")),

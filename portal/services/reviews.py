@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import uuid
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,8 +16,11 @@ from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Application, ApplicationVersion, Officer, RefusalProposal, Review, ReviewNote
 from portal.services import adjudication, audit, screening, transitions
-from portal.services.actors import Actor
+from portal.services.actors import SYSTEM, Actor
 from portal.services.transitions import CHANGED
+
+END_IT = _l("End the emergency instead: the application then goes back to who held it.")
+IT_ENDED = _l("Your emergency access to this application has ended.")
 
 
 def open_reviews(
@@ -61,7 +65,7 @@ def take(session: Session, review: Review, by: Officer) -> None:
     """Take a review that waits. Raises NotOpenToThis, naming who holds it, when somebody was faster."""
     lock(session, review, by)
     _refuse_when_held_by_another(session, review, by)
-    review.officer_id, review.taken_at = by.id, now()
+    assign(review, by.id)
     transitions.perform(session, review, "take", by=by)
 
 
@@ -78,7 +82,7 @@ def take_next(session: Session, by: Officer) -> Review | None:
     if review_id is None:
         return None
     review = session.get_one(Review, review_id, populate_existing=True)
-    review.officer_id, review.taken_at = by.id, now()
+    assign(review, by.id)
     transitions.perform(session, review, "take", by=by)
     return review
 
@@ -86,8 +90,22 @@ def take_next(session: Session, by: Officer) -> Review | None:
 def give_back(session: Session, review: Review, by: Officer) -> None:
     """Put a review back into the queue, with everything that was found so far."""
     hold(session, review, by)
-    review.officer_id = review.taken_at = None
+    if review.held_until is not None:
+        raise NotOpenToThis(END_IT)
+    assign(review, None)
     transitions.perform(session, review, "give_back", by=by)
+
+
+def assign(review: Review, officer_id: uuid.UUID | None, *, until: datetime | None = None) -> None:
+    """From now on this officer, or nobody, holds the review; in an emergency `until` a moment only."""
+    review.officer_id, review.held_until = officer_id, until
+    review.taken_at = now() if officer_id else None
+
+
+def to_the_queue(session: Session, review: Review) -> None:
+    """Let a review wait for somebody again where its emergency ended and nobody was there to get it back."""
+    if review.officer_id is None and review.state == "in_review":
+        transitions.perform(session, review, "give_back", by=SYSTEM)
 
 
 def clear(session: Session, review: Review, by: Officer) -> None:
@@ -156,6 +174,7 @@ def send_back(session: Session, review: Review, *, note: str, by: Officer) -> No
     """Send a proposal back to the colleague who made it, with a note that says why."""
     _settle_proposal(session, review, by, is_confirmed=False)
     transitions.perform(session, review, "send_back", by=by)
+    to_the_queue(session, review)
     _write_note(session, review, note, by)
 
 
@@ -225,6 +244,8 @@ def hold(session: Session, review: Review, by: Officer) -> None:
     _refuse_when_held_by_another(session, review, by)
     if review.officer_id is None:
         raise NotOpenToThis(_l("Take this application first."))
+    if not holds(review, by):
+        raise NotOpenToThis(IT_ENDED)
 
 
 def _refuse_when_held_by_another(session: Session, review: Review, by: Officer) -> None:
@@ -236,5 +257,11 @@ def _refuse_when_held_by_another(session: Session, review: Review, by: Officer) 
 
 
 def holds(review: Review, by: Officer) -> bool:
-    """Whether this officer holds the review."""
-    return review.officer_id == by.id
+    """Whether this officer holds the review now; what was taken over in an emergency, for its hours only."""
+    return review.officer_id == by.id and (review.held_until is None or review.held_until > now())
+
+
+def emergency_until(review: Review) -> datetime | None:
+    """When the emergency ends in which the review is held now; None where there is none."""
+    is_running = review.state in adjudication.HELD_REVIEW_STATES and (review.held_until or now()) > now()
+    return review.held_until if is_running else None

@@ -20,7 +20,7 @@ from portal.models import AuditEntry, EnrolmentCentre, Officer
 from portal.services import audit, notifications, programme
 from portal.services.actors import SYSTEM
 from portal.services.break_glass import BROKEN
-from portal.services.viewings import ASSIGNED, GIVEN, SECOND
+from portal.services.viewings import ASSIGNED, EMERGENCY, GIVEN, SECOND
 
 SETTING = "unusual_looking"
 OPENED = "application:view"
@@ -80,7 +80,7 @@ def _counts(agency: str, monday: date, limits: dict[str, Any]) -> Any:
     start = datetime.combine(monday, time(), UTC)
     is_opened = AuditEntry.action == OPENED
     # A look says which kind of reason there was; a row without a kind counts as one without an assignment.
-    is_alien = func.coalesce(AuditEntry.facts["kind"].astext, "").not_in((ASSIGNED, SECOND))
+    is_alien = func.coalesce(AuditEntry.facts["kind"].astext, "").not_in((ASSIGNED, SECOND, EMERGENCY))
     zone = func.coalesce(EnrolmentCentre.zone, limits["zone"])
     hour = func.extract("hour", func.timezone(zone, AuditEntry.at))
     is_odd = or_(hour >= limits["odd_from_hour"], hour < limits["odd_until_hour"])

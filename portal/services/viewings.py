@@ -18,7 +18,7 @@ GIVEN = "application:give_reason"
 LASTS = timedelta(hours=8)
 """A typed reason holds for a day's work, not for ever; so does an assignment whose review has ended."""
 
-ASSIGNED, SECOND, OTHER = "assigned", "second_officer", "other"
+ASSIGNED, SECOND, OTHER, EMERGENCY = "assigned", "second_officer", "other", "emergency"
 TYPED_KINDS = ("question", "cover", "investigation")
 """Of what kind a typed reason may be; OTHER where the officer named none."""
 
@@ -34,7 +34,7 @@ class Why:
 def why(session: Session, review: Review, by: Officer) -> Why | None:
     """Why this officer may look: the assignment, a refusal to confirm, or the reason that was typed today."""
     if _is_assigned(review, by):
-        return Why("assigned", ASSIGNED)
+        return Why("assigned", ASSIGNED) if review.held_until is None else Why("emergency", EMERGENCY)
     if review.state == "refusal_proposed":
         return Why("refusal to confirm", SECOND)
     return _typed(session, review, by)

@@ -49,6 +49,7 @@ WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
     (_l("Refunds"), "officer.refunds_to_make", Permission.PAYMENT_REFUND),
     (_l("Officers"), "admin.officers", Permission.OFFICERS_MANAGE),
     (_l("Unusual looking"), "officer.unusual_looking", Permission.LOOKING_OVERSEE),
+    (_l("Emergencies"), "officer.emergencies", Permission.EMERGENCY_JUDGE),
     (_l("Audit trail"), "officer.audit_trail", Permission.AUDIT_READ),
     (_l("Your sign-in"), "officer.security", Permission.OFFICER_USE),
 )

@@ -46,6 +46,7 @@ hold:place           -             -             ...raADWL     -             -
 capacity:manage      -             -             dcpraADWL     -             -
 payment:refund       -             -             dcpraADWL     -             -
 looking:oversee      -             -             dcpraADWL     -             -
+emergency:judge      -             -             dcpraADWL     -             dcpraADWL
 """
 WHO_KNOWS = """
                           applicant     parent        other_parent  helper        payer         officer       supervisor    auditor       administrator operator

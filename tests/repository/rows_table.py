@@ -60,6 +60,7 @@ GUARDED = {
     "screening_run": Guarded(NO_TRAVELLER, OWN),
     "legal_hold": Guarded(NO_TRAVELLER, OWN),
     "role_grant": Guarded(NO_TRAVELLER, OWN),
+    "emergency_access": Guarded(NO_TRAVELLER, OWN),
     "lookout_list": Guarded(NO_TRAVELLER, f"{OWN} or row.is_shared"),
     "lookout_list_version": Guarded(
         NO_TRAVELLER, "(select agency = :agency or is_shared from lookout_list where id = row.list_id)"

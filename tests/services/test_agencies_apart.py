@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.db import view_as
 from portal.models.viewers import NOBODY
-from portal.services import information_requests, reviews, screening
+from portal.services import break_glass, information_requests, reviews, screening
 from tests import reviewing
 from tests.interviewing import officer
 from tests.reviewing import held, lists, paid
 
-GUARDED = ("review_note", "refusal_proposal", "screening_run", "lookout_hit")
+GUARDED = ("review_note", "refusal_proposal", "screening_run", "lookout_hit", "emergency_access")
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def full(session: Session) -> Session:
     screening.run(session, application, "CA")
     reviews.add_note(session, review, "Called the bridge.", by)
     reviews.propose_refusal(session, review, reason="identity", note="Not the face on the page.", by=by)
+    break_glass.take_over(session, review, "An emergency.", by=officer(session, "CA"))
     view_as(session, "US")
     return session
 

@@ -237,6 +237,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.give_reason", "paid"),
             Door("officer.take", "asked"),
             Door("officer.give_back", "asked"),
+            Door("officer.end_emergency", "asked"),
             Door("officer.screen_again", "paid"),
         ),
     ),
@@ -258,6 +259,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
     ),
     (OWN_AGENCY, (Door("officer.assess_hit", "paid"),)),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
+    (AUDITORS, (Door("officer.emergencies"), Door("officer.judge_emergency", "refusal_proposed"))),
     (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"))),
     (
         SUPERVISORS,

@@ -274,6 +274,7 @@ MUST_BE_SEEN = {
     "officer.my_work", "officer.queue", "officer.show_review", "officer.show_document_page", "officer.add_note",
     "officer.ask", "officer.assess_hit", "officer.record_interview", "officer.audit_trail",
     "officer.export_audit_trail", "officer.unusual_looking", "admin.officers", "admin.disable_officer",
+    "officer.emergencies", "officer.judge_emergency",
 }  # fmt: skip
 """Pages that this test must really open, lest it prove nothing."""
 

@@ -18,6 +18,7 @@ KINDS = {
     "documents": _l("Your documents, for the review"),
     "question": _l("A question about your application"),
     "cover": _l("Work in place of a colleague"),
+    "emergency": _l("An emergency"),
     "interview": _l("Your interview"),
     "other": _l("Another reason, which the officer wrote down"),
 }

@@ -13,7 +13,7 @@ from portal.domain.errors import ChangedMeanwhile, NotOpenToThis, RuleViolation
 from portal.domain.facts import Fact
 from portal.domain.registry import may_know, open_actions, viewer_of
 from portal.domain.sections import age_on
-from portal.i18n import format_date
+from portal.i18n import format_date, format_datetime
 from portal.i18n import gettext as _
 from portal.models import Officer, Review
 from portal.services import (
@@ -39,6 +39,7 @@ from portal.web.officer.words import OUTCOMES, REVIEW_STATES
 from portal.web.sessions import current_officer
 
 HOLDERS_ACTIONS = ("give_back", "ask", "clear", "propose_refusal")
+NOT_IN_AN_EMERGENCY = ("give_back",)
 SECOND_OFFICERS_ACTIONS = ("confirm_refusal",)
 
 
@@ -78,7 +79,7 @@ def actions(review: Review, by: Officer) -> list[str]:
 
 def _is_for(action: str, review: Review, by: Officer) -> bool:
     if action in HOLDERS_ACTIONS:
-        return reviews.holds(review, by)
+        return reviews.holds(review, by) and not (action in NOT_IN_AN_EMERGENCY and review.held_until)
     if action in SECOND_OFFICERS_ACTIONS:
         proposal = reviews.proposal_of(current_session(), review)
         return proposal is not None and proposal.proposed_by != by.id
@@ -98,6 +99,8 @@ class Case:
     actions: list[str]
     language: str
     """The applicant's."""
+    emergency: dict[str, str] | None
+    """Who has emergency access now, and until when."""
 
 
 def identity(review: Review, looked_at: str = "identity") -> dict[str, Case]:
@@ -118,8 +121,18 @@ def identity(review: Review, looked_at: str = "identity") -> dict[str, Case]:
         ],
         actions=actions(review, by),
         language=application.language,
+        emergency=emergency_of(review),
     )
     return {"case": case}
+
+
+def emergency_of(review: Review) -> dict[str, str] | None:
+    """What the banner of every page of the file says while an emergency lasts: who, and until when."""
+    until = reviews.emergency_until(review)
+    if until is None or review.officer_id is None:
+        return None
+    names = case_files.officer_names(current_session(), {review.officer_id})
+    return {"name": names.get(review.officer_id, ""), "until": format_datetime(until)}
 
 
 def _facts(review: Review) -> list[str]:

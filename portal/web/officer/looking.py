@@ -10,7 +10,7 @@ from portal.clock import today
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
-from portal.services import audit, case_files
+from portal.services import audit, case_files, emergencies
 from portal.services import unusual_looking as services
 from portal.web.access import requires
 from portal.web.officer import officer
@@ -41,6 +41,7 @@ def unusual_looking() -> str:
         names=case_files.officer_names(session, {one.officer_id for one in found}),
         limits=services.limits_of(session, monday),
         rules=RULES,
+        to_judge=sum(one.ended_at is not None for one in emergencies.to_judge(session, by.agency)),
         earlier=_at(monday - services.WEEK),
         later=_at(monday + services.WEEK) if monday < services.last_week(today()) else None,
     )

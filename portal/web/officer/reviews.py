@@ -14,7 +14,7 @@ from portal.services import break_glass, case_files, information_requests, revie
 from portal.web.access import requires
 from portal.web.forms import Form
 from portal.web.officer import officer, words
-from portal.web.officer.case import attempted, file_of, identity, own_review
+from portal.web.officer.case import attempted, emergency_of, file_of, identity, own_review
 from portal.web.officer.review_forms import (
     AddNoteForm,
     AskForm,
@@ -56,6 +56,7 @@ def show_review(reference: str) -> Answer:
         words=words,
         in_words=in_words,
         can_break=break_glass.can_break(review, by),
+        is_own_emergency=bool(reviews.emergency_until(review)) and reviews.holds(review, by),
         **identity(review, "application"),
         **file_of(review, request.args.get("document"), page),
     )
@@ -70,7 +71,9 @@ def give_reason(reference: str) -> Answer:
         viewings.give_reason(current_session(), review, form.reason.data, current_officer(), kind=form.kind.data)
         return _back_to_file(reference)
     can_take = review.state == "waiting"
-    return render_template("officer/give_reason.html", form=form, review=review, can_take=can_take), form.status
+    emergency = emergency_of(review)
+    page = render_template("officer/give_reason.html", form=form, review=review, can_take=can_take, emergency=emergency)
+    return page, form.status
 
 
 @officer.page(*_under_file("/take", "/prendre"), methods=POST)

@@ -61,6 +61,8 @@ EVENTS: dict[str, Lazy] = {
     "application_lapsed": _l("Closed because a deadline passed"),
     "review_taken": _l("Review taken"),
     "review_given_back": _l("Review given back"),
+    "emergency_begun": _l("Taken over in an emergency"),
+    "emergency_ended": _l("Emergency access ended"),
     "information_requested": _l("Question sent to the applicant"),
     "information_given": _l("Answer received"),
     "review_finished": _l("Review finished"),
@@ -81,6 +83,28 @@ EVENTS: dict[str, Lazy] = {
     "correction_accepted": _l("Correction accepted"),
     "correction_refused": _l("Correction not accepted"),
 }
+
+VERDICTS = {"justified": _l("Justified"), "not_justified": _l("Not justified")}
+ACTS = {
+    "review:break_glass": _l("Took the application over"),
+    "review:end_emergency": _l("Ended the emergency access"),
+    "application:view": _l("Opened the case file"),
+    "identity:view": _l("Opened a page of the case file"),
+    "document:view": _l("Looked at a document"),
+    "hit:view": _l("Looked at a look-out hit"),
+    "passport_number:view": _l("Saw the whole passport number"),
+    "proposal:view": _l("Looked at a proposed refusal"),
+    "note:add": _l("Wrote a note"),
+    "hit:assess": _l("Assessed a look-out hit"),
+    "review:ask": _l("Asked the applicant a question"),
+    "review:clear": _l("Cleared the application"),
+    "review:propose_refusal": _l("Proposed a refusal"),
+    "review:confirm_refusal": _l("Confirmed a refusal"),
+    "review:send_back": _l("Sent a proposed refusal back"),
+    "decision:record": _l("Recorded the agency’s decision"),
+    "application:give_reason": _l("Typed a reason to look"),
+}
+"""What an officer did, by the trail's own name of it; other acts are shown by that name."""
 
 ENTRY_DETAILS = {
     "citizenship": _l("Citizenship"),
