@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0021_emergencies"
-down_revision = "0020_refunds"
+revision = "0022_emergencies"
+down_revision = "0021_families"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(
