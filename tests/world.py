@@ -45,6 +45,7 @@ from portal.models import (
 from portal.models.accounts import email_index
 from portal.services import (
     applications,
+    audit_exports,
     break_glass,
     centres,
     closures,
@@ -62,6 +63,7 @@ from portal.services import (
     slots,
     waiting_list,
 )
+from portal.services.audit_search import Criteria
 from tests import families, servers
 from tests.answers import HOME
 from tests.browsing import Browser
@@ -146,6 +148,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     values["begun"]["source"] = values["begun"]["reference"]
     values["family"] = families.world_values(session, told["family"].account)
     values[""] = _of_nobody(session, stage.officers["CA"][0]) | _closure(session, stage.officers["CA"][0])
+    values[""]["export_id"] = _audit_export(session)
     return values
 
 
@@ -267,6 +270,14 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
         "tie_id": str(uuid.UUID(int=0)),
         "number": "0",
     }
+
+
+def _audit_export(session: Session) -> str:
+    """An export of the audit trail that the auditor of Canada can fetch."""
+    auditor = session.scalars(select(Officer).where(Officer.email_index == email_index("auditor.ca@example.org"))).one()
+    export = audit_exports.ask(session, Criteria(action="hit"), auditor)
+    audit_exports.make_part(session, export.id)
+    return str(export.id)
 
 
 def _mail() -> bytes:

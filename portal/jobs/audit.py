@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import Any
 
 from portal.adapters import mailer, sealing
 from portal.clock import today
 from portal.db import Database
 from portal.domain import AGENCIES
-from portal.jobs.app import every
-from portal.services import audit, audit_anchors, audit_checks, audit_seals, unusual_looking
+from portal.jobs.app import every, job
+from portal.services import audit, audit_anchors, audit_checks, audit_exports, audit_seals, unusual_looking
 from portal.services.actors import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,15 @@ def verify_audit_trail(database: Database) -> None:
         else:
             facts = {"sound": True, "seals": sound.seals, "rows": sound.rows}
         audit.record(session, audit_seals.VERIFIED, "audit_seal", by=SYSTEM, **facts)
+
+
+@job("make_audit_export")
+def make_audit_export(database: Database, export_id: str) -> None:
+    """Write an export that an auditor asked for, each part in a transaction of its own."""
+    is_more = True
+    while is_more:
+        with database.transaction() as session:
+            is_more = audit_exports.make_part(session, uuid.UUID(export_id))
 
 
 @every("10 11 * * 1")

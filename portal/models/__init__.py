@@ -2,6 +2,7 @@
 
 from portal.models.accounts import Account, EmailCode, Officer, OfficerInvitation, SignIn
 from portal.models.applications import Application, ApplicationVersion, Consent, SectionDraft
+from portal.models.audit_exports import AuditExport, AuditExportPart
 from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
 from portal.models.documents import Document, DocumentMark, DocumentPage
@@ -52,6 +53,8 @@ __all__ = [
     "ApplicationVersion",
     "Attempt",
     "AuditEntry",
+    "AuditExport",
+    "AuditExportPart",
     "AuditSeal",
     "AuthenticatorApp",
     "Base",

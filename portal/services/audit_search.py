@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +19,6 @@ from portal.models.accounts import email_indexes
 from portal.services import audit
 
 PAGE = 50
-MOST_EXPORTED = 20_000
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """With these a cell begins that a spreadsheet would take for a formula."""
 COLUMNS = (
@@ -70,7 +67,7 @@ def page(
     session: Session, criteria: Criteria, by: Officer, *, before: int | None = None, after: int | None = None
 ) -> Page:
     """A page of what is found, older than `before` or newer than `after`. The search is itself recorded."""
-    query = _found(session, criteria, by)
+    query = found(session, criteria, by)
     if after is not None:
         rows = list(session.scalars(query.where(AuditEntry.id > after).order_by(AuditEntry.id).limit(PAGE + 1)))
         shown = rows[:PAGE][::-1]
@@ -88,16 +85,9 @@ def page(
     )
 
 
-def export(session: Session, criteria: Criteria, by: Officer) -> str:
-    """What is found as CSV (RFC 4180), the newest first, MOST_EXPORTED rows at most. The export is itself recorded."""
-    query = _found(session, criteria, by).order_by(AuditEntry.id.desc()).limit(MOST_EXPORTED)
-    rows = session.scalars(query).all()
-    _record(session, "audit:export", criteria, len(rows), by)
-    written = io.StringIO()
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(cell) for cell in _cells(line)] for line in _lines(session, rows))
-    return written.getvalue()
+def cells(session: Session, rows: Sequence[AuditEntry]) -> Iterator[list[str]]:
+    """The rows as an export writes them, each cell harmless, in the order of COLUMNS."""
+    return ([harmless(cell) for cell in _cells(line)] for line in _lines(session, rows))
 
 
 def harmless(cell: object) -> str:
@@ -123,7 +113,8 @@ def visible(by: Officer) -> Any:
     return or_(own, shared)
 
 
-def _found(session: Session, criteria: Criteria, by: Officer) -> Select[AuditEntry]:
+def found(session: Session, criteria: Criteria, by: Officer) -> Select[AuditEntry]:
+    """Everything that this search finds for this auditor, in no order."""
     return select(AuditEntry).where(visible(by), *_conditions(session, criteria, by))
 
 
@@ -187,8 +178,11 @@ def _lines(session: Session, rows: Sequence[AuditEntry]) -> Iterator[Line]:
         yield Line(row, actor, references.get(row.application_id, "") if row.application_id else "")
 
 
-def _record(session: Session, action: str, criteria: Criteria, rows: int, by: Officer) -> None:
+def as_facts(criteria: Criteria) -> dict[str, Any]:
+    """The search as the trail itself notes it; `action` is the row's own."""
     asked = {name: str(value) for name, value in asdict(criteria).items() if value}
-    # `action` is the row's own.
-    facts: dict[str, Any] = {("wanted" if name == "action" else name): value for name, value in asked.items()}
-    audit.record(session, action, "audit_entry", by=by, rows=rows, **facts)
+    return {("wanted" if name == "action" else name): value for name, value in asked.items()}
+
+
+def _record(session: Session, action: str, criteria: Criteria, rows: int, by: Officer) -> None:
+    audit.record(session, action, "audit_entry", by=by, rows=rows, **as_facts(criteria))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import files, sealed_files
 from portal.clock import now
-from portal.models import DataExport, Document, DocumentPage, Letter
+from portal.models import AuditExportPart, DataExport, Document, DocumentPage, Letter
 from portal.models.encryption import Erased, KeyOwner, keyring
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ def _named(session: Session) -> set[str]:
         select(DocumentPage.file_key).join(Document).where(kept),
         select(Letter.file_key).where(Letter.file_key.is_not(None)),
         select(DataExport.file_key).where(DataExport.file_key.is_not(None)),
+        select(AuditExportPart.file_key),
     )
     return {key for query in queries for key in session.scalars(query) if key}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -20,6 +20,8 @@ from portal.models import (
     Account,
     Application,
     Attempt,
+    AuditExport,
+    AuditExportPart,
     CorrectionRequest,
     DataExport,
     Document,
@@ -111,6 +113,17 @@ def _forget_exports(session: Session, ids: Ids) -> list[str]:
     for export in session.scalars(select(DataExport).where(DataExport.id.in_(ids))):
         keys += [export.file_key] if export.file_key else []
         export.file_key, export.forgotten_at = None, now()
+    return keys
+
+
+def _audit_exports(session: Session) -> Select[Any]:
+    return select(AuditExport.id).where(AuditExport.until < now(), AuditExport.forgotten_at.is_(None))
+
+
+def _forget_audit_exports(session: Session, ids: Ids) -> list[str]:
+    gone = delete(AuditExportPart).where(AuditExportPart.export_id.in_(ids)).returning(AuditExportPart.file_key)
+    keys = list(session.scalars(gone))
+    session.execute(update(AuditExport).where(AuditExport.id.in_(ids)).values(forgotten_at=now()))
     return keys
 
 
@@ -248,6 +261,7 @@ def _deleting(model: Any) -> Callable[[Session, Ids], list[str]]:
 
 LINES = (
     Line("exports", _exports, _forget_exports),
+    Line("audit_exports", _audit_exports, _forget_audit_exports),
     Line("refused_documents", _refused_documents, _forget_documents),
     Line("drafts", _drafts, _forget_drafts),
     Line("people", _people, _erase_people),

@@ -60,6 +60,8 @@ GUARDED = {
     "screening_run": Guarded(NO_TRAVELLER, OWN),
     "legal_hold": Guarded(NO_TRAVELLER, OWN),
     "role_grant": Guarded(NO_TRAVELLER, OWN),
+    "audit_export": Guarded(NO_TRAVELLER, OWN),
+    "audit_export_part": Guarded(NO_TRAVELLER, "(select agency = :agency from audit_export where id = row.export_id)"),
     "emergency_access": Guarded(NO_TRAVELLER, OWN),
     "lookout_list": Guarded(NO_TRAVELLER, f"{OWN} or row.is_shared"),
     "lookout_list_version": Guarded(

@@ -260,7 +260,8 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
     (OWN_AGENCY, (Door("officer.assess_hit", "paid"),)),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
     (AUDITORS, (Door("officer.emergencies"), Door("officer.judge_emergency", "refusal_proposed"))),
-    (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"))),
+    (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"), Door("officer.audit_exports"))),
+    (AUDITORS, (Door("officer.download_audit_export"),)),
     (
         SUPERVISORS,
         (

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.clock import today
@@ -15,22 +15,23 @@ from portal.db import current_session
 from portal.domain import references
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
+from portal.services import audit_exports as services
 from portal.services import audit_seals, audit_search
 from portal.services.audit_search import Criteria
 from portal.web.access import requires
 from portal.web.forms import DateField, Form, SelectField, TextField, ValidationError
 from portal.web.guessing import limited
 from portal.web.officer import officer
-from portal.web.routing import FORM, GET
+from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import current_officer
+from portal.web.step_up import requires_step_up
 
 Answer = AnyResponse | tuple[str, int]
 
 NOBODY = _l("Nobody has this email address. Check it.")
 LAST_DAY = date(2999, 12, 31)
 MOST_ROWS = 2**63 - 1
-BYTE_ORDER_MARK = "\ufeff"
-"""With it a spreadsheet reads accents as accents."""
+STATES = {"waiting": _l("Being made"), "ready": _l("Ready"), "over": _l("Over")}
 
 
 class SearchForm(Form):
@@ -101,21 +102,40 @@ def audit_trail() -> Answer:
         newer=url_for("officer.audit_trail", **address, after=page.newer) if page and page.newer else None,
         older=url_for("officer.audit_trail", **address, before=page.older) if page and page.older else None,
         export_url=url_for("officer.export_audit_trail", **address),
-        most=audit_search.MOST_EXPORTED,
         seals=audit_seals.state(session),
         verified=audit_seals.last_verification(session),
     )
     return shown, form.status
 
 
-@officer.page("/officers/audit/export", "/agents/journal/exporter", methods=GET)
+@officer.page("/officers/audit/export", "/agents/journal/exporter", methods=POST)
 @requires(Permission.AUDIT_READ)
-@limited("export", "GET")
-def export_audit_trail() -> Response:
-    """What the search finds as CSV. That it was taken is recorded before the first byte leaves."""
-    text = audit_search.export(current_session(), _asked(), current_officer())
-    response = Response(BYTE_ORDER_MARK + text, mimetype="text/csv")
+@limited("export")
+def export_audit_trail() -> AnyResponse:
+    """Ask for what the search of the address finds, as CSV. That it was asked for is recorded."""
+    if not Form.from_request().submitted():
+        abort(400)
+    services.ask(current_session(), _asked(), current_officer())
+    return redirect(url_for("officer.audit_exports"), 303)
+
+
+@officer.page("/officers/audit/exports", "/agents/journal/exportations", methods=GET)
+@requires(Permission.AUDIT_READ)
+def audit_exports() -> str:
+    """One's own exports: which are being made, which can be fetched and until when."""
+    found = [(one, services.state(one)) for one in services.of_officer(current_session(), current_officer())]
+    return render_template("officer/audit_exports.html", exports=found, states=STATES)
+
+
+@officer.page("/officers/audit/exports/<uuid:export_id>", "/agents/journal/exportations/<uuid:export_id>", methods=GET)
+@requires(Permission.AUDIT_READ)
+@requires_step_up
+def download_audit_export(export_id: uuid.UUID) -> Response:
+    """Fetch an export. That it was fetched is recorded before the first byte leaves."""
+    parts = services.download(current_session(), export_id, current_officer())
+    response = Response(parts, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="passage-audit-{today().isoformat()}.csv"'
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
