@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0025_emergencies"
-down_revision = "0024_rows_by_viewer"
+revision = "0027_emergencies"
+down_revision = "0026_amendments"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(
