@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0027_emergencies"
-down_revision = "0026_amendments"
+revision = "0028_emergencies"
+down_revision = "0027_closures"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(

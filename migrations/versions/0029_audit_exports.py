@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0028_audit_exports"
-down_revision = "0027_emergencies"
+revision = "0029_audit_exports"
+down_revision = "0028_emergencies"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(
