@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0028_emergencies"
-down_revision = "0027_closures"
+revision = "0029_emergencies"
+down_revision = "0028_warned_drafts"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(
