@@ -130,7 +130,6 @@ def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMes
         "done": 3,
         "count": 11,
         "officers": 3,
-        "count": 2,
         "week_on": "2027-02-01",
         "lands_on": "2027-03-24",
         "until_on": "2027-03-24",
