@@ -6,7 +6,6 @@ from portal.models.audit_exports import AuditExport, AuditExportPart
 from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
 from portal.models.documents import Document, DocumentMark, DocumentPage
-from portal.models.documents import Document, DocumentPage
 from portal.models.emergencies import EmergencyAccess
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
@@ -112,11 +111,12 @@ __all__ = [
     "RetentionReport",
     "Review",
     "ReviewNote",
-    "RoleGrant", "ScreeningProfile",
+    "RoleGrant",
+    "ScreeningProfile",
     "ScreeningRun",
     "SectionDraft",
     "SheetCode",
     "SignIn",
     "Slot",
     "WaitingEntry",
-]  # fmt: skip
+]
