@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0029_emergencies"
-down_revision = "0028_warned_drafts"
+revision = "0031_emergencies"
+down_revision = "0030_document_marks"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(

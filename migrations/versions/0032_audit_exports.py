@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0030_audit_exports"
-down_revision = "0029_emergencies"
+revision = "0032_audit_exports"
+down_revision = "0031_emergencies"
 
 VIEWER = "(select viewer())"
 SETTING = sa.table(
