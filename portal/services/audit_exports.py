@@ -34,9 +34,11 @@ ONE_AT_A_TIME = _l("Your last export is still being made. Ask again when it is r
 
 
 def of_officer(session: Session, by: Officer) -> Sequence[AuditExport]:
-    """One's own last exports, the newest first."""
+    """One's own last exports, the newest first. The look at them is recorded."""
     query = select(AuditExport).where(AuditExport.officer_id == by.id, AuditExport.agency == by.agency)
-    return session.scalars(query.order_by(AuditExport.asked_at.desc()).limit(SHOWN)).all()
+    found = session.scalars(query.order_by(AuditExport.asked_at.desc()).limit(SHOWN)).all()
+    audit.record(session, "audit_export:list", "audit_export", by=by, rows=len(found))
+    return found
 
 
 def state(export: AuditExport) -> str:
