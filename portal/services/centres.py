@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from portal.domain.centre_facts import CENTRES
 from portal.domain.centres import DESKS, FACTS_HOLD_FROM, CentreFacts
@@ -71,10 +72,18 @@ def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[Op
     ]
 
 
+_LONG = (defer(EnrolmentCentre.instructions), defer(EnrolmentCentre.second_site))
+
+
 def all_centres(session: Session) -> list[EnrolmentCentre]:
-    """Every centre, by country, region and city."""
+    """Every centre, by country, region and city. Long texts are read when asked for: a list of times needs none."""
     order = (EnrolmentCentre.country, EnrolmentCentre.region, EnrolmentCentre.city, EnrolmentCentre.number)
-    return list(session.scalars(select(EnrolmentCentre).order_by(*order)))
+    return list(session.scalars(select(EnrolmentCentre).order_by(*order).options(*_LONG)))
+
+
+def some(session: Session, ids: Iterable[uuid.UUID]) -> list[EnrolmentCentre]:
+    """The centres with these identifiers, without their long texts."""
+    return list(session.scalars(select(EnrolmentCentre).where(EnrolmentCentre.id.in_(set(ids))).options(*_LONG)))
 
 
 def by_number(session: Session, number: int) -> EnrolmentCentre | None:

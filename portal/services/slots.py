@@ -164,7 +164,7 @@ def free(
     return [FreeSlot(*row) for row in session.execute(query)]
 
 
-def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit: int = 8) -> list[FreeSlot]:
+def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit: int = 6) -> list[FreeSlot]:
     """The free slots nearest to one that is taken: at the same centre within a week, then elsewhere within a day."""
     found = _around(session, slot, slot.centre, WEEK, until_on, limit)
     if len(found) < limit:

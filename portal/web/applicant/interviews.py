@@ -217,20 +217,28 @@ def _own_interview(reference: str) -> Interview:
 
 
 def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) -> Answer:
+    if taken:
+        return _show_nearest(interview, form, taken)
     known = centres.all_centres(current_session())
     filters = slot_lists.read_filters(known)
-    times = slot_lists.nearest(interview, known, taken) if taken else slot_lists.soonest(interview, known, filters)
+    times = slot_lists.soonest(interview, known, filters)
     page = render_template(
         "applicant/choose_slot.html",
         **_known(interview),
         form=None if times.is_empty else form,
         filters=filters,
         times=times,
-        taken=taken,
         offer=replacements.offer(current_session(), interview),
         not_online=[centre for centre in known if not centres.can_be_booked(centre)],
     )
     return page, max(form.status, filters.status)
+
+
+def _show_nearest(interview: Interview, form: ChooseSlotForm, taken: Slot) -> Answer:
+    """A few times near one that is gone, and nothing else: many may read this page at once."""
+    times = slot_lists.nearest(interview, taken)
+    known = _known(interview) | {"form": None if times.is_empty else form, "times": times, "taken": taken}
+    return render_template("applicant/nearest_times.html", **known), form.status
 
 
 def _known(interview: Interview) -> dict[str, Any]:

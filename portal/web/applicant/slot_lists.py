@@ -68,9 +68,10 @@ def soonest(interview: Interview, known: Sequence[EnrolmentCentre], filters: Slo
     return SlotList(_grouped(shown, known), _next_url(shown[-1].cursor) if len(found) > PAGE else None)
 
 
-def nearest(interview: Interview, known: Sequence[EnrolmentCentre], slot: Slot) -> SlotList:
+def nearest(interview: Interview, slot: Slot) -> SlotList:
     """The free times nearest to one that somebody else has taken."""
     found = slots.nearest(current_session(), slot, until_on=interview.application.interview_deadline_on)
+    known = centres.some(current_session(), (one.centre_id for one in found)) if found else ()
     return SlotList(_grouped(found, known))
 
 
