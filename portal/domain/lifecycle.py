@@ -116,8 +116,8 @@ INTERVIEW = (
     _t("cancel", {"booked"}, "to_book", P.INTERVIEW_BOOK, "interview_cancelled", "interview_cancelled"),
     _t("call_off", {"booked"}, "to_book", P.CAPACITY_MANAGE, "interview_called_off", "interview_called_off"),
     _t("attend", {"booked"}, "attended", P.INTERVIEW_RECORD, "interview_attended"),
-    _t("miss", {"booked"}, "to_book", P.INTERVIEW_RECORD, "interview_missed"),
-    _t("miss_again", {"booked"}, "with_officer", P.INTERVIEW_RECORD, "interview_missed"),
+    _t("miss", {"booked"}, "to_book", P.INTERVIEW_RECORD, "interview_missed", "interview_missed"),
+    _t("miss_again", {"booked"}, "with_officer", P.INTERVIEW_RECORD, "interview_missed", "interview_missed"),
     _t("allow_again", {"with_officer"}, "to_book", P.INTERVIEW_RECORD, "interview_allowed_again"),
     _t("finish", {"attended"}, "finished", P.SYSTEM, "interview_finished"),
 )  # fmt: skip

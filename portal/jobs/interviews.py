@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.clock import now
 from portal.db import Database
 from portal.jobs.app import every
-from portal.services import centres, offers, places, replacements, slots
+from portal.services import centres, offers, places, reminders, replacements, slots
 
 
 @every("* * * * *")
@@ -21,6 +21,13 @@ def settle_offers(database: Database) -> None:
     """Pass on the places that were offered and not taken in time."""
     with database.transaction() as session:
         offers.settle_expired(session)
+
+
+@every("20 * * * *")
+def send_reminders(database: Database) -> None:
+    """Remind of interviews that are near, and of last days that are."""
+    with database.transaction() as session:
+        reminders.send(session)
 
 
 @every("40 2 * * *")

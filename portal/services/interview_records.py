@@ -142,6 +142,7 @@ def _miss(session: Session, interview: Interview, part: InterviewPart, by: Offic
     action = action_after_missing(interview.missed, repeats=repeats)
     part.state = "missed"
     interview.missed += 1
-    transitions.perform(session, interview, action, by=by, facts={"part_id": str(part.id)})
+    left = max(0, repeats + 1 - interview.missed)
+    transitions.perform(session, interview, action, by=by, facts={"part_id": str(part.id), "left": left})
     if action == "miss":
         interviews.add_part(session, interview)

@@ -121,6 +121,8 @@ def an_example(session: Session, event: str, language: str) -> tuple[OutgoingMes
         "currency": "USD",
         "due_on": "2027-03-24",
         "deadline_on": "2029-02-09",
+        "days": 7,
+        "left": 1,
         "until_at": "2027-02-02T20:30:00+00:00",
         "what": "passkey_added",
         "device": "Firefox on Linux",
