@@ -19,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -42,7 +43,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.migrate import upgrade
 from portal.models import EnrolmentCentre, Place, Slot
-from portal.services import centres
+from portal.services import centres, places
 
 AT_ONCE = 64
 WARM = 200
@@ -244,11 +245,13 @@ def main() -> None:
             centre = next(one for one in centres.all_centres(session) if centres.can_be_booked(one))
             session.execute(text("delete from place where interview_part_id is null and hold_id is null"))
             offered = release(session, centre, asked.places, days=20)
+            for_warming = release(session, centre, WARM, days=60)
+            warm = [people.with_interview_to_book(app, session) for _ in range(WARM)]
             rush = [people.with_interview_to_book(app, session) for _ in range(asked.travellers)]
             calm = [people.with_interview_to_book(app, session) for _ in range(asked.open_loop)]
-            before = _counted(session, centre)
         with psycopg.connect(postgres.url("superuser").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("analyze")
+            connection.execute("update sign_in set seen_at = now()")  # each has just opened the page of free times
         ports = [told.port, told.port + 1]
         command = str(Path(sys.executable).with_name("portal"))
         servers = [
@@ -272,6 +275,11 @@ def main() -> None:
         ]
         _measured(limits, lambda: reference(bare, WARM))
         bare_run, bare_cpu = _measured(limits, lambda: reference(bare, asked.places))
+        left = {"slots": [uuid.UUID(slot) for slot in for_warming], "now": now()}
+        _measured(servers, lambda: drop(ports, warm, for_warming, tries=12))
+        with owner.transaction() as session:
+            session.execute(text(f"delete from place where slot_id = any(:slots) and {places.FREE}"), left)
+            before = _counted(session, centre)
         run, cpu = _measured(servers, lambda: drop(ports, rush, offered, tries=12))
         with owner.transaction() as session:
             booked = [now_ - was for now_, was in zip(_counted(session, centre), before, strict=True)]

@@ -83,7 +83,7 @@ def _compete(url: str, pipe: Connection) -> None:
     pipe.send("ready")
     while (wish := pipe.recv()) is not None:
         try:
-            with database.transaction() as session:
+            with database.transaction(viewer=str(wish.account_id)) as session:
                 account = session.get_one(Account, wish.account_id)
                 time.sleep(max(0.0, wish.at - time.time()))
                 (_careful if wish.is_careful else _careless)(session, account, wish)
