@@ -250,3 +250,17 @@ def test_several_workers_offer_each_place_to_one_person_and_each_person_one_plac
         assert tuple(session.execute(counts).one()) == (6, 6, 6)
         places.sweep(session, now=now())
         assert session.scalar(select(func.count(Place.hold_id))) == 6
+
+
+def test_asking_a_hundred_times_as_often_gains_nothing(session: Session) -> None:
+    centre = interviewing.centre(session)
+    people = [_waiting(session, since=20 - number) for number in range(10)]
+    robot = people[-1]
+    for _time in range(100):
+        waiting_list.join(session, robot, ANY, by=robot.application.account)
+    made = [interviewing.slot(session, centre, interviewing.soon(9, hour)) for hour in range(12, 21)]
+    for slot in made:
+        waiting_list.join(session, robot, ANY, by=robot.application.account)
+        place_id = session.scalar(select(Place.id).where(Place.slot_id == slot.id))
+        assert place_id is not None and offers.offer_place(session, place_id) is not None
+    assert [offer.interview_id for offer in _open(session)] == [person.id for person in people[:9]]

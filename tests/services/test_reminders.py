@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, telling, today
 from portal.models import Interview, OutgoingMessage
-from portal.models.viewers import view_as
+from portal.models.viewers import JOINT, view_as
 from portal.services import interview_records, interviews, reminders
 from tests import interviewing
 
@@ -66,4 +66,5 @@ def test_who_did_not_come_is_told_how_often_they_may_still_book(session: Session
     for agency in ("CA", "US"):
         view_as(session, agency)
         interview_records.record(session, part, came=False, early=True, by=interviewing.officer(session, agency))
+    view_as(session, JOINT)
     assert _told(session, "interview_missed") == [{"left": 1 - missed_before}]
