@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 from pyotp import TOTP
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from demo import lists
 from demo.cast import OFFICERS, PASSWORD, TRAVELLERS, CastOfficer, CastTraveller
 from demo.centres import FERRY_TERMINAL
 from demo.looking import look_around
@@ -20,14 +20,9 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Account, Officer, Slot
 from portal.models.accounts import email_index
-from portal.services import authenticator, centres, lookout_lists, role_grants, slots
+from portal.services import authenticator, centres, role_grants, slots
 from portal.start import prepare
 
-DATA = Path(__file__).parent / "data"
-LISTS = (
-    ("Border notices (invented)", "CA", False, "lookout_ca.csv"),
-    ("Travel notices (invented)", "US", False, "lookout_us.csv"),
-)
 STAGES = {
     "begun": _l("Application begun"),
     "sent": _l("Application sent"),
@@ -87,11 +82,9 @@ def _load_everything(session: Session) -> None:
     with telling(now() - EARLIEST_STORY):
         slots.generate(session, everywhere, days=EARLIEST_STORY.days)
     slots.generate(session, everywhere)
-    for name, agency, is_shared, file in LISTS:
-        rows = lookout_lists.rows_of_csv((DATA / file).read_text())
-        lookout_lists.import_list(session, name, agency, is_shared, rows, today())
     hashed = passwords.hash(PASSWORD)
     stage = Stage(session, hire(session, hashed))
+    lists.publish_all(session)
     for traveller in TRAVELLERS:
         tell(stage, sign_up(session, traveller, hashed), traveller)
     look_around(session, stage.officers["US"][1])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from demo import lists
 from demo.cast import PASSWORD
 from demo.seed import hire
 from portal.adapters import passwords
-from portal.clock import today
 from portal.config import Settings
-from portal.services import centres, lookout_lists, slots
+from portal.services import centres, slots
 from portal.start import prepare
 
 DAYS = 20
@@ -23,6 +23,5 @@ def load(settings: Settings, owner_url: str) -> None:
         slots.generate(session, centres.load(session), days=DAYS)
         hire(session, passwords.hash(PASSWORD))
         for agency in ("CA", "US"):
-            rows = lookout_lists.rows_of_csv(ENTRIES)
-            lookout_lists.import_list(session, f"Invented list {agency}", agency, False, rows, today())
+            lists.publish(session, f"Invented list {agency}", agency, ENTRIES.encode())
     database.engine.dispose()

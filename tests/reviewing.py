@@ -13,10 +13,11 @@ from portal.domain import AGENCIES
 from portal.domain.references import new_reference
 from portal.models import AccountPerson, Application, ApplicationVersion, Officer, Person, Review
 from portal.models.viewers import JOINT, viewing_as
-from portal.services import lookout_lists, reviews, screening
+from portal.services import reviews, screening
 from portal.services.actors import SYSTEM
 from portal.services.lookout_lists import Row
 from tests.interviewing import account
+from tests.publishing import publish, seen_by
 
 ANSWERS: dict[str, Any] = {
     "identity": {
@@ -87,8 +88,7 @@ def paid(session: Session, language: str = "en", **identity: str) -> Application
 def lists(session: Session, *rows: Row) -> None:
     """A look-out list of each agency with these rows, or with one that resembles nobody."""
     for agency in AGENCIES:
-        with viewing_as(session, JOINT):
-            lookout_lists.import_list(session, f"List {agency}", agency, False, rows or (STRANGER,), today())
+        publish(session, f"List {agency}", agency, rows or (STRANGER,))
 
 
 def screened(session: Session, application: Application) -> None:

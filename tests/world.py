@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from demo import mail_server, seed
+from demo import lists, mail_server, seed
 from demo.cast import PASSWORD, TRAVELLERS, CastTraveller
 from demo.stories import Stage, tell
 from portal import create_app
@@ -36,6 +36,7 @@ from portal.models import (
     InformationRequest,
     Letter,
     LookoutHit,
+    LookoutListVersion,
     Officer,
     OutgoingMessage,
     Passkey,
@@ -53,7 +54,6 @@ from portal.services import (
     exports,
     interviews,
     letters,
-    lookout_lists,
     offers,
     officers,
     reviews,
@@ -128,6 +128,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     _prepare(session)
     hashed = passwords.hash(PASSWORD)
     stage = Stage(session, seed.hire(session, hashed))
+    lists.publish_all(session)
     told = {}
     for name, traveller in CAST.items():
         account = seed.sign_up(session, traveller, hashed)
@@ -157,9 +158,6 @@ def _prepare(session: Session) -> None:
     with telling(now() - seed.EARLIEST_STORY):
         slots.generate(session, where, days=seed.EARLIEST_STORY.days)
     slots.generate(session, where)
-    for name, agency, is_shared, file in seed.LISTS:
-        rows = lookout_lists.rows_of_csv((seed.DATA / file).read_text())
-        lookout_lists.import_list(session, name, agency, is_shared, rows, today())
 
 
 def _closure(session: Session, by: Officer) -> dict[str, str]:
@@ -262,7 +260,11 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
     proposed = role_grants.propose(session, officer, ["supervisor"], by=administrator)
     message = session.scalars(select(OutgoingMessage).where(OutgoingMessage.officer_id == invited.id)).one()
     assert message.secrets is not None
+    version = session.scalars(select(LookoutListVersion).where(LookoutListVersion.agency == "CA")).first()
+    assert version is not None
     return {
+        "list_id": str(version.list_id),
+        "version_id": str(version.id),
         "officer_id": str(officer.id),
         "grant_id": str(proposed.id),
         "token": message.secrets["token"],

@@ -25,6 +25,7 @@ from portal.models.interviews import (
 from portal.models.kept_forms import KeptForm
 from portal.models.keys import KeyUse
 from portal.models.letters import Letter
+from portal.models.lookout_lists import LookoutEntry, LookoutList, LookoutListVersion, LookoutUpload
 from portal.models.memberships import Membership
 from portal.models.messages import OutgoingMessage
 from portal.models.own_data import CorrectionRequest, DataExport, EmailChange, LegalHold, RetentionReport
@@ -33,16 +34,10 @@ from portal.models.people import AccountPerson, Person, PersonIndex
 from portal.models.programme import ProgrammeSetting
 from portal.models.reviews import AgencyDecision, InformationRequest, RefusalProposal, Review, ReviewNote
 from portal.models.role_grants import RoleGrant
-from portal.models.screening import (
-    LookoutEntry,
-    LookoutHit,
-    LookoutList,
-    LookoutListVersion,
-    ScreeningProfile,
-    ScreeningRun,
-)
+from portal.models.screening import LookoutHit, ScreeningProfile, ScreeningRun
 from portal.models.seals import AuditSeal
 from portal.models.waiting import Offer, WaitingEntry
+from portal.models.sweeps import MemberScreening, ScreeningSweep, SweepPart
 
 __all__ = [
     "Account",
@@ -87,6 +82,8 @@ __all__ = [
     "LookoutHit",
     "LookoutList",
     "LookoutListVersion",
+    "LookoutUpload",
+    "MemberScreening",
     "Membership",
     "Offer",
     "Officer",
@@ -114,9 +111,12 @@ __all__ = [
     "RoleGrant",
     "ScreeningProfile",
     "ScreeningRun",
+    "ScreeningSweep",
     "SectionDraft",
     "SheetCode",
     "SignIn",
     "Slot",
     "WaitingEntry",
 ]
+    "SweepPart",
+]  # fmt: skip

@@ -1,12 +1,12 @@
-"""Look-out lists, the profiles that are screened against them, the runs and the hits."""
+"""The profiles that are screened against look-out lists, the runs and the hits."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,48 +14,7 @@ from portal.models.accounts import AGENCY, of_the_agency
 from portal.models.applications import Application
 from portal.models.base import Base, Identified
 from portal.models.encryption import KeyOwner, SealedText, sealed_column
-
-
-class LookoutList(Identified, Base):
-    """A look-out list of one agency, and whether its hits may be shared with the other."""
-
-    __tablename__ = "lookout_list"
-    __table_args__ = (CheckConstraint(AGENCY, name="agency_known"),)
-
-    name: Mapped[str] = mapped_column(Text, unique=True)
-    agency: Mapped[str] = mapped_column(Text)
-    is_shared: Mapped[bool]
-
-
-class LookoutListVersion(Identified, Base):
-    """One immutable version of a list."""
-
-    __tablename__ = "lookout_list_version"
-    __table_args__ = (UniqueConstraint("list_id", "number"),)
-
-    list_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_list.id"))
-    number: Mapped[int]
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    entry_count: Mapped[int]
-    source_on: Mapped[date] = mapped_column(Date)
-    published_at: Mapped[datetime]
-
-    lookout_list: Mapped[LookoutList] = relationship(lazy="joined", innerjoin=True)
-
-
-class LookoutEntry(Identified, Base):
-    """One entry of one version: names (the first is the main one), birth dates as the list gives them, and more."""
-
-    __tablename__ = "lookout_entry"
-    __table_args__ = (UniqueConstraint("version_id", "entry_key"),)
-
-    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_list_version.id"))
-    entry_key: Mapped[str] = mapped_column(Text)
-    names: Mapped[list[str]] = mapped_column(JSONB)
-    birth_dates: Mapped[list[str]] = mapped_column(JSONB)
-    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
-
-    version: Mapped[LookoutListVersion] = relationship()
+from portal.models.lookout_lists import LookoutEntry
 
 
 class ScreeningProfile(Base):

@@ -1,4 +1,4 @@
-"""Look-out lists: immutable versions, imported whole, and which versions an agency screens against."""
+"""Look-out lists: reading their files, comparing versions, and which versions an agency screens against."""
 
 from __future__ import annotations
 
@@ -9,21 +9,16 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import queue
 from portal.adapters.lookout_formats import FORMATS, Reading, Row, Unreadable
-from portal.clock import now
 from portal.domain.errors import RuleViolation
 from portal.i18n import Lazy as _l
 from portal.i18n import gettext as _
 from portal.models import LookoutEntry, LookoutList, LookoutListVersion
-from portal.services import audit
-from portal.services.actors import SYSTEM, Actor
 
 SHRINKS_AT_MOST = 0.10
 """A version that loses more of the list's entries than this share is probably a file that was cut off."""
@@ -51,13 +46,13 @@ def rows_of_csv(text: str) -> list[Row]:
     return reading.rows
 
 
-def errors_as_csv(reading: Reading) -> str:
-    """The unfit entries as a file that opens in a spreadsheet: line, entry, problem in the language being spoken."""
+def errors_as_csv(errors: Iterable[tuple[int, str, str]]) -> str:
+    """Unfit entries as a file that opens in a spreadsheet: line, entry, problem; headed in the language spoken."""
     written = io.StringIO()
     lines = csv.writer(written)
     lines.writerow([_("Line"), _("Entry"), _("Problem")])
-    for error in reading.errors:
-        lines.writerow([error.line, _harmless(error.entry_key), _harmless(str(error.problem))])
+    for line, entry_key, problem in errors:
+        lines.writerow([line, _harmless(entry_key), _harmless(problem)])
     return written.getvalue()
 
 
@@ -68,36 +63,47 @@ def _harmless(text: str) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a new version would change: the keys of entries."""
+    """What a new version would change: the numbers of entries, in order."""
 
-    added: frozenset[str]
-    changed: frozenset[str]
-    removed: frozenset[str]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
     before: int
     """How many entries the newest version has."""
 
     @property
     def shrinks_much(self) -> bool:
         """Whether more than a tenth of the entries would be gone, those that came being set against those that went."""
-        return len(self.removed) - len(self.added) > self.before * SHRINKS_AT_MOST
+        return shrinks_much(len(self.removed) - len(self.added), self.before)
 
 
-def difference(session: Session, name: str, rows: Iterable[Row]) -> Difference:
-    """What `rows` would change on the list called `name`; on a list that is new, everything is added."""
-    found = session.scalars(select(LookoutList).where(LookoutList.name == name)).one_or_none()
-    newest = _newest(session, found) if found else None
-    old = _contents_of(session, newest) if newest else {}
+def shrinks_much(fewer: int, before: int) -> bool:
+    """Whether a version that has `fewer` entries than the `before` of the last one lost more than a tenth."""
+    return fewer > before * SHRINKS_AT_MOST
+
+
+def difference(session: Session, agency: str, name: str, rows: Iterable[Row]) -> Difference:
+    """What `rows` would change on the agency's list called `name`; on a list that is new, everything is added."""
+    query = select(LookoutList).where(LookoutList.agency == agency, LookoutList.name == name)
+    found = session.scalars(query).one_or_none()
+    return difference_from(session, newest(session, found.id) if found else None, rows)
+
+
+def difference_from(session: Session, version: LookoutListVersion | None, rows: Iterable[Row]) -> Difference:
+    """What `rows` would change against `version`; against nothing, everything is added."""
+    old = contents_of(session, version.id) if version else {}
     new = {row["entry_key"]: content_hash(row) for row in rows}
     return Difference(
-        added=frozenset(new.keys() - old.keys()),
-        changed=frozenset(key for key in new.keys() & old.keys() if new[key] != old[key]),
-        removed=frozenset(old.keys() - new.keys()),
+        added=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(sorted(key for key in new.keys() & old.keys() if new[key] != old[key])),
+        removed=tuple(sorted(old.keys() - new.keys())),
         before=len(old),
     )
 
 
-def _contents_of(session: Session, version: LookoutListVersion) -> dict[str, bytes]:
-    query = select(LookoutEntry).where(LookoutEntry.version_id == version.id)
+def contents_of(session: Session, version_id: uuid.UUID) -> dict[str, bytes]:
+    """What each entry of a version says, by its number."""
+    query = select(LookoutEntry).where(LookoutEntry.version_id == version_id).execution_options(yield_per=2000)
     return {row.entry_key: content_hash(row_of(row)) for row in session.scalars(query)}
 
 
@@ -112,80 +118,36 @@ def content_hash(row: Row) -> bytes:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
-def import_list(
-    session: Session,
-    name: str,
-    agency: str,
-    is_shared: bool,
-    rows: Iterable[Row],
-    source_on: date,
-    by: Actor = SYSTEM,
-    *,
-    may_shrink: bool = False,
-) -> LookoutListVersion:
-    """Publish `rows` as the next version of the list called `name`. The same rows again make no new version.
+def rows_hash(rows: Sequence[Row]) -> bytes:
+    """What a whole version says, numbers included, whatever the order in its file."""
+    ordered = sorted(rows, key=lambda row: row["entry_key"])
+    return hashlib.sha256(json.dumps(ordered, sort_keys=True).encode()).digest()
 
-    Raises RuleViolation for a list that would lose more than a tenth of its entries, unless it `may_shrink`.
-    """
-    rows = sorted(rows, key=lambda row: row["entry_key"])
-    sha256 = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).digest()
-    lookout_list = _list(session, name, agency, is_shared)
-    newest = _newest(session, lookout_list)
-    if newest is not None and newest.sha256 == sha256:
-        return newest
-    if newest is not None and not may_shrink and difference(session, name, rows).shrinks_much:
-        raise RuleViolation(_l("More than one in ten entries would be gone. The file may have been cut off."))
-    version = LookoutListVersion(
-        lookout_list=lookout_list,
-        number=newest.number + 1 if newest else 1,
-        sha256=sha256,
-        entry_count=len(rows),
-        source_on=source_on,
-        published_at=now(),
+
+def newest(session: Session, list_id: uuid.UUID) -> LookoutListVersion | None:
+    """The version of a list that holds now; None before the first was published."""
+    query = select(LookoutListVersion).where(
+        LookoutListVersion.list_id == list_id, LookoutListVersion.state == "published"
     )
-    session.add_all([version, *(LookoutEntry(version=version, **row) for row in rows)])
-    audit.record(
-        session,
-        "lookout_list:import",
-        version,
-        agency=agency,
-        by=by,
-        entries=len(rows),
-        number=version.number,
-        may_shrink=may_shrink,
-    )
-    queue.enqueue(session, "screen_behind", once="screen_behind")
-    session.flush()
-    return version
-
-
-def _list(session: Session, name: str, agency: str, is_shared: bool) -> LookoutList:
-    found = session.scalars(select(LookoutList).where(LookoutList.name == name)).one_or_none()
-    lookout_list = found or LookoutList(name=name, agency=agency)
-    lookout_list.is_shared = is_shared
-    session.add(lookout_list)
-    session.flush()
-    return lookout_list
-
-
-def _newest(session: Session, lookout_list: LookoutList) -> LookoutListVersion | None:
-    query = select(LookoutListVersion).where(LookoutListVersion.list_id == lookout_list.id)
     return session.scalars(query.order_by(LookoutListVersion.number.desc()).limit(1)).first()
 
 
 def current_versions(session: Session, agency: str) -> list[LookoutListVersion]:
     """The newest version of each list that `agency` screens against: its own, and what the other agency shares."""
-    newest = (
+    newest_numbers = (
         select(LookoutListVersion.list_id, func.max(LookoutListVersion.number).label("number"))
         .group_by(LookoutListVersion.list_id)
         .subquery()
     )
+    same = (LookoutListVersion.list_id == newest_numbers.c.list_id) & (
+        LookoutListVersion.number == newest_numbers.c.number
+    )
     query = (
         select(LookoutListVersion)
-        .join(newest, (LookoutListVersion.list_id == newest.c.list_id) & (LookoutListVersion.number == newest.c.number))
+        .join(newest_numbers, same)
         .join(LookoutListVersion.lookout_list)
         .where(or_(LookoutList.agency == agency, LookoutList.is_shared))
-        .order_by(LookoutList.name)
+        .order_by(LookoutList.name, LookoutList.agency)
     )
     return list(session.scalars(query))
 

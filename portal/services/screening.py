@@ -6,6 +6,8 @@ import json
 import logging
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -34,6 +36,7 @@ from portal.models.encryption import keyring
 from portal.models.viewers import JOINT, viewing_as
 from portal.services import adjudication, audit, hit_assessments, lookout_lists
 from portal.services.actors import SYSTEM, Actor
+from portal.services.sweeps import matcher_used
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +71,12 @@ def _names(answers: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _profile(session: Session, person_id: uuid.UUID) -> matching.Profile:
-    row = session.get_one(ScreeningProfile, person_id)
-    block = json.loads(keyring().open_for(PURPOSE, str(person_id), row.block))
+    return opened(session.get_one(ScreeningProfile, person_id))
+
+
+def opened(row: ScreeningProfile) -> matching.Profile:
+    """What is matched of the person whose sealed profile this is."""
+    block = json.loads(keyring().open_for(PURPOSE, str(row.person_id), row.block))
     return matching.Profile(tuple(block["names"]), date.fromisoformat(block["birth_on"]))
 
 
@@ -91,6 +98,22 @@ def request_behind(session: Session) -> int:
 def count_behind(session: Session) -> int:
     """How many open applications a current version of a list was not searched for, as the worker sees it."""
     return len(_behind(session))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many people of a kind there are to screen, and how many of them are behind the lists that hold now."""
+
+    behind: int
+    total: int
+
+
+def standing(session: Session, agency: str) -> Standing:
+    """Where the agency stands with its open applications."""
+    is_open = (Review.agency == agency, Review.state.in_(adjudication.OPEN_REVIEW_STATES))
+    query = select(func.count(), func.count().filter(~_is_screened(session, agency))).select_from(Review)
+    total, behind = session.execute(query.where(*is_open)).one()
+    return Standing(behind, total)
 
 
 def _behind(session: Session) -> list[uuid.UUID]:
@@ -122,7 +145,7 @@ def _is_screened(session: Session, agency: str) -> Exists:
         ScreeningRun.is_newest,
         ScreeningRun.state == "finished",
         ScreeningRun.version_number == newest_answers,
-        ScreeningRun.matcher_version == matching.MATCHER_VERSION,
+        ScreeningRun.matcher_version == matcher_used(),
         ScreeningRun.threshold == matching.THRESHOLD,
         ScreeningRun.list_versions == type_coerce(current, JSONB),
     )
@@ -157,10 +180,7 @@ def is_current(session: Session, screening_run: ScreeningRun) -> bool:
     """Whether the run searched what is current now: every list's version, and the matcher with its threshold."""
     versions = [str(version.id) for version in lookout_lists.current_versions(session, screening_run.agency)]
     used = (screening_run.matcher_version, screening_run.threshold)
-    return screening_run.list_versions == versions and used == (
-        matching.MATCHER_VERSION,
-        matching.THRESHOLD,
-    )
+    return screening_run.list_versions == versions and used == (matcher_used(), matching.THRESHOLD)
 
 
 def _begin(session: Session, application: Application, agency: str, found: ScreeningRun | None) -> ScreeningRun:
@@ -175,7 +195,7 @@ def _begin(session: Session, application: Application, agency: str, found: Scree
         )
     screening_run.state, screening_run.started_at, screening_run.ended_at = "waiting", now(), None
     screening_run.list_versions = []
-    screening_run.matcher_version, screening_run.threshold = matching.MATCHER_VERSION, matching.THRESHOLD
+    screening_run.matcher_version, screening_run.threshold = matcher_used(), matching.THRESHOLD
     session.add(screening_run)
     session.flush()
     return screening_run
@@ -191,7 +211,7 @@ def _search(session: Session, screening_run: ScreeningRun) -> None:
     if not versions:
         raise LookupError("no look-out list is published for this agency")
     profile = _profile(session, screening_run.application.person_id)
-    for match in matching.screen(profile, _index(session, tuple(v.id for v in versions)), screening_run.threshold):
+    for match in matching.screen(profile, index(session, [v.id for v in versions]), screening_run.threshold):
         session.add(_hit(screening_run, match))
     session.flush()
     hit_assessments.carry_over(session, screening_run)
@@ -210,15 +230,20 @@ def _hit(screening_run: ScreeningRun, match: matching.Match) -> LookoutHit:
     )
 
 
-def _index(session: Session, version_ids: tuple[uuid.UUID, ...]) -> matching.Index:
-    if version_ids not in _indexes:
-        query = select(LookoutEntry).where(LookoutEntry.version_id.in_(version_ids))
-        _indexes[version_ids] = matching.Index(
-            matching.Entry(str(row.id), tuple(row.names), tuple(row.birth_dates)) for row in session.scalars(query)
-        )
+def index(session: Session, version_ids: Iterable[uuid.UUID]) -> matching.Index:
+    """The entries of these versions, ready to be searched."""
+    key = tuple(version_ids)
+    if key not in _indexes:
+        query = select(LookoutEntry).where(LookoutEntry.version_id.in_(key)).execution_options(yield_per=2000)
+        _indexes[key] = matching.Index(entry(row) for row in session.scalars(query))
         while len(_indexes) > INDEXES_KEPT:
             _indexes.popitem(last=False)
-    return _indexes[version_ids]
+    return _indexes[key]
+
+
+def entry(row: LookoutEntry) -> matching.Entry:
+    """What is matched of an entry."""
+    return matching.Entry(str(row.id), tuple(row.names), tuple(row.birth_dates))
 
 
 def run_of(session: Session, application: Application, agency: str) -> ScreeningRun | None:

@@ -42,6 +42,7 @@ OFFICER: Links = ((_l("Workbench"), "officer.my_work"),)
 WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
     (_l("My work"), "officer.my_work", Permission.OFFICER_USE),
     (_l("Queue"), "officer.queue", Permission.REVIEW_WORK),
+    (_l("Look-out lists"), "officer.lookout_lists_page", Permission.LIST_READ),
     (_l("Interviews"), "officer.interviews", Permission.INTERVIEW_RECORD),
     (_l("Help at the desk"), "officer.desk_help", Permission.INTERVIEW_RECORD),
     (_l("Sheets to post"), "officer.sheets_to_post", Permission.INTERVIEW_RECORD),

@@ -39,6 +39,9 @@ application:read     -             ...raADWL     ...raADWL     -             -
 review:work          -             ...raADWL     ...raADWL     -             -
 refusal:confirm      -             ...ra....     ...ra....     -             -
 hit:assess           -             ...raADWL     ...raADWL     -             -
+list:read            -             dcpraADWL     dcpraADWL     -             -
+list:import          -             dcpraADWL     dcpraADWL     -             -
+list:publish         -             -             dcpraADWL     -             -
 interview:record     -             ....aADWL     ....aADWL     -             -
 officers:manage      -             -             -             dcpraADWL     -
 audit:read           -             -             -             -             dcpraADWL

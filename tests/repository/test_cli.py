@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from portal.cli import main
 from portal.config import Settings
 from portal.db import Database
+from portal.jobs.lookouts import read_lookout_list
+from portal.models import LookoutListVersion
 from tests.mailbox import free_port
 from tests.services.test_outbox_kill import environment_of
 
@@ -90,19 +93,28 @@ def wait_for(url: str, patience: float = 30.0) -> None:
             time.sleep(0.1)
 
 
-def test_a_list_is_published_from_a_file(
+def test_a_list_is_brought_from_a_file(
     worker_settings: Settings, worker_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment_of(worker_settings, worker_settings.smtp_url).items():
         monkeypatch.setenv(name, value)
     file = tmp_path / "list.csv"
-    publish = ["lookouts", "publish", "Invented list", "CA", str(file), "--as-of", "2026-11-01"]
+    bring = ["lookouts", "import", "Invented list", "CA", str(file), "--as-of", "2026-11-01"]
 
     file.write_text("entry_key,names,birth_dates\nX-1,Quillon Vasterholm,1961\n")
-    good = CliRunner().invoke(main, publish)
-    assert (good.exit_code, good.output) == (0, "“Invented list”, version 1: entries published: 1\n")
+    good = CliRunner().invoke(main, bring)
+    assert (good.exit_code, good.output) == (
+        0,
+        "“Invented list”: entries on the way to a draft: 1. A supervisor publishes it.\n",
+    )
+    with worker_database.transaction() as session:
+        version = session.scalars(select(LookoutListVersion)).one()
+    read_lookout_list(worker_database, str(version.id))
+    with worker_database.transaction() as session:
+        version = session.scalars(select(LookoutListVersion)).one()
+        assert (version.state, version.entry_count, version.imported_by) == ("ready", 1, None)
     file.write_text("entry_key,names,birth_dates\n,Nobody,1961\n")
-    bad = CliRunner().invoke(main, publish)
+    bad = CliRunner().invoke(main, bring)
     assert bad.exit_code == 2 and "Line 2" in bad.stderr
 
 
@@ -114,15 +126,12 @@ def test_a_list_is_checked_and_refused_with_its_errors_in_a_file(
     samples = Path(__file__).parent.parent.parent / "demo/data/lookouts"
     given = [str(samples / "sdn.xml"), "--format", "ofac-xml"]
 
-    good = CliRunner().invoke(main, ["lookouts", "check", "Invented list", *given])
+    good = CliRunner().invoke(main, ["lookouts", "check", "Invented list", "US", *given])
     assert "People: 2" in good.output and "Added: 2; changed: 0; removed: 0" in good.output
-    assert CliRunner().invoke(main, ["lookouts", "publish", "Invented list", "US", *given]).exit_code == 0
-    again = CliRunner().invoke(main, ["lookouts", "check", "Invented list", *given])
-    assert "Added: 0; changed: 0; removed: 0" in again.output
     assert CliRunner().invoke(main, ["lookouts", "behind"]).output == "Nobody is behind.\n"
 
     file, errors = tmp_path / "list.csv", tmp_path / "errors.csv"
     file.write_text("entry_key,names,birth_dates\nX-1,,1961\n")
-    bad = CliRunner().invoke(main, ["lookouts", "check", "Another", str(file), "--errors", str(errors)])
+    bad = CliRunner().invoke(main, ["lookouts", "check", "Another", "CA", str(file), "--errors", str(errors)])
     assert bad.exit_code == 2 and "1 unfit entries" in bad.stderr
     assert errors.read_text("utf-8-sig").splitlines()[1] == "2,X-1,The entry has no name."

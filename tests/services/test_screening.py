@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from portal.clock import today
-from portal.db import Database
+from portal.db import Database, view_as
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.jobs.screening import ScreeningFailed, screen_application
 from portal.models import LookoutEntry, LookoutHit, ScreeningProfile, ScreeningRun
@@ -18,7 +18,8 @@ from portal.services import lookout_lists, reviews, screening
 from portal.services.lookout_lists import Row
 from tests import reviewing
 from tests.interviewing import officer
-from tests.reviewing import lists, paid, screened
+from tests.publishing import publish
+from tests.reviewing import lists, paid, screened, seen_by
 
 
 def test_the_profile_is_sealed_and_opened_only_for_its_person(session: Session) -> None:
@@ -45,19 +46,25 @@ def test_a_run_says_what_it_searched_and_with_what(session: Session) -> None:
 
 def test_each_agency_searches_its_own_lists_and_what_is_shared(session: Session) -> None:
     lists(session)
-    lookout_lists.import_list(session, "Shared", "US", True, [reviewing.LOOKALIKE], today())
-    lookout_lists.import_list(session, "Secret", "US", False, [reviewing.STRANGER], today())
-    names = [version.lookout_list.name for version in lookout_lists.current_versions(session, "CA")]
+    publish(session, "Shared", "US", [reviewing.LOOKALIKE], is_shared=True)
+    publish(session, "Secret", "US", [reviewing.STRANGER])
+    with seen_by(session, "CA"):
+        names = [version.lookout_list.name for version in lookout_lists.current_versions(session, "CA")]
     assert names == ["List CA", "Shared"]
 
 
 def test_a_version_is_never_changed(session: Session) -> None:
-    first = lookout_lists.import_list(session, "A", "CA", False, [reviewing.STRANGER], today())
-    assert lookout_lists.import_list(session, "A", "CA", False, [reviewing.STRANGER], today()) is first
-    second = lookout_lists.import_list(session, "A", "CA", False, [reviewing.LOOKALIKE], today())
+    view_as(session, "CA")
+    first = publish(session, "A", "CA", [reviewing.STRANGER])
+    assert publish(session, "A", "CA", [reviewing.STRANGER]) is first
+    second = publish(session, "A", "CA", [reviewing.LOOKALIKE])
     assert (first.number, second.number, second.entry_count) == (1, 2, 1)
-    kept = session.scalars(select(LookoutEntry.entry_key).where(LookoutEntry.version_id == first.id)).all()
-    assert kept == ["X-2"]
+    kept = session.scalars(select(LookoutEntry).where(LookoutEntry.version_id == first.id)).all()
+    assert [entry.entry_key for entry in kept] == ["X-2"]
+    for change in (lambda: session.execute(update(LookoutEntry).values(names=[])), lambda: session.delete(kept[0])):
+        with pytest.raises(ProgrammingError, match="never change"), session.begin_nested():
+            change()
+            session.flush()
 
 
 @pytest.mark.parametrize("line", ["X-1,,1986", ",Roy,1986", "X-1,Roy,86", "X-1,Roy,1986-4-1"])

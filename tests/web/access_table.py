@@ -227,6 +227,9 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         (
             Door("officer.queue"),
             Door("officer.find"),
+            Door("officer.lookout_lists_page"),
+            Door("officer.screening_runs"),
+            Door("officer.bring_lookout_list"),
             Door("officer.take_next"),
             Door("officer.interviews"),
             Door("officer.record_interview", "booked"),
@@ -257,7 +260,17 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.confirm_refusal", "refusal_proposed"),
         ),
     ),
-    (OWN_AGENCY, (Door("officer.assess_hit", "paid"),)),
+    (
+        OWN_AGENCY,
+        (
+            Door("officer.assess_hit", "paid"),
+            Door("officer.lookout_list"),
+            Door("officer.lookout_version"),
+            Door("officer.lookout_errors"),
+            Door("officer.bring_back_version"),
+            Door("officer.discard_version"),
+        ),
+    ),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
     (AUDITORS, (Door("officer.emergencies"), Door("officer.judge_emergency", "refusal_proposed"))),
     (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"), Door("officer.audit_exports"))),
@@ -267,6 +280,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         (
             Door("officer.unusual_looking"),
             Door("officer.legal_hold", "paid"),
+            Door("officer.publish_version"),
             Door("officer.refunds_to_make"),
             Door("officer.capacity"),
             Door("officer.centre_capacity"),

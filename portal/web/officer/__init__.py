@@ -18,6 +18,8 @@ from portal.web.officer import (  # noqa: E402,F401
     interviews,
     invitations,
     looking,
+    lookout_publishing,
+    lookout_versions,
     masked,
     own_data,
     posted_sheets,

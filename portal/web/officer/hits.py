@@ -77,7 +77,7 @@ def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
     version = entry.version
     return [
         {"key": _("List"), "value": version.lookout_list.name},
-        {"key": _("Version"), "value": f"{version.number} ({version.source_on.isoformat()})"},
+        {"key": _("Version"), "value": f"{version.number} ({version.source_on})"},
         {"key": _("Entry"), "value": entry.entry_key},
         *(
             {"key": str(words.ENTRY_DETAILS.get(key, key)), "value": _listed(value)}

@@ -121,3 +121,40 @@ ENTRY_DETAILS = {
     "listed_on": _l("Listed on"),
 }
 """Columns of a list that have a name here; others are shown as the list calls them."""
+
+FORMATS = {
+    "own-csv": _l("Our own CSV"),
+    "ofac-csv": _l("SDN as CSV (SDN, ALT, ADD)"),
+    "ofac-xml": _l("SDN as XML"),
+    "un-xml": _l("United Nations, XML"),
+    "sema-xml": _l("Autonomous sanctions of Canada, XML"),
+    "earlier": _l("Content of an earlier version"),
+}
+VERSION_STATES = {
+    "waiting": _l("Being read"),
+    "unfit": _l("Cannot be published"),
+    "ready": _l("Draft"),
+    "published": _l("Published"),
+    "discarded": _l("Discarded"),
+}
+VERSION_KINDS = {
+    "waiting": "info",
+    "unfit": "error",
+    "ready": "attention",
+    "published": "success",
+    "discarded": "neutral",
+}
+CHANGES = {"added": _l("Added"), "changed": _l("Changed"), "removed": _l("Removed")}
+SWEEPS = {
+    "dry_run": _l("Dry run of a draft"),
+    "members": _l("Members, after a change"),
+    "audit": _l("Weekly audit of everybody"),
+}
+COUNTS = {
+    "applications": _l("Open applications with a hit"),
+    "new_applications": _l("of them by an entry that is new or changed"),
+    "members": _l("Members with a hit"),
+    "new_members": _l("of them by an entry that is new or changed"),
+    "unread": _l("People whose data could not be read"),
+}
+"""What a sweep counts, in the order in which pages show it."""

@@ -1,0 +1,54 @@
+"""The demonstration's look-out lists, brought by an officer and published by the supervisor of the same agency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import today
+from portal.models import LookoutListVersion, Officer
+from portal.models.viewers import view_as, viewer_of
+from portal.services import list_publishing, sweep_work
+
+DATA = Path(__file__).parent / "data"
+LISTS = (
+    ("Border notices (invented)", "CA", False, "lookout_ca.csv"),
+    ("Travel notices (invented)", "US", False, "lookout_us.csv"),
+)
+
+
+def publish_all(session: Session) -> None:
+    """Publish every list of the demonstration."""
+    for name, agency, is_shared, file in LISTS:
+        publish(session, name, agency, (DATA / file).read_bytes(), is_shared=is_shared)
+
+
+def publish(session: Session, name: str, agency: str, content: bytes, *, is_shared: bool = False) -> LookoutListVersion:
+    """Publish one list in our own CSV, by two persons, without waiting for a worker."""
+    before = viewer_of(session)
+    view_as(session, agency)
+    version = list_publishing.bring(
+        session,
+        name,
+        agency,
+        "own-csv",
+        [content],
+        is_shared=is_shared,
+        source_on=today(),
+        by=_one(session, agency, "officer"),
+    )
+    list_publishing.read(session, version.id)
+    if dry_run := list_publishing.dry_run_of(session, version):
+        sweep_work.do_all(session, dry_run)
+    list_publishing.publish(session, version, by=_one(session, agency, "supervisor"))
+    view_as(session, before)
+    return version
+
+
+def _one(session: Session, agency: str, role: str) -> Officer:
+    query = (
+        select(Officer).where(Officer.agency == agency, Officer.roles == [role]).order_by(Officer.created_at).limit(1)
+    )
+    return session.scalars(query).one()

@@ -1,0 +1,33 @@
+"""What is done with each part of a sweep, by its kind."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import ScreeningSweep, SweepPart
+from portal.services import dry_runs, sweeps
+
+Work = Callable[[Session, ScreeningSweep, SweepPart], Counter[str]]
+
+WORK: dict[str, Work] = {"dry_run": dry_runs.count}
+
+
+def do(session: Session, part_id: uuid.UUID) -> None:
+    """Do one part, in the session's transaction; what is done, or was stopped, is left alone."""
+    part = sweeps.take(session, part_id)
+    if part is None:
+        return
+    sweep = part.sweep
+    sweeps.finish(session, part, WORK[sweep.kind](session, sweep, part))
+
+
+def do_all(session: Session, sweep: ScreeningSweep) -> None:
+    """Do every part at once, where nobody wants to wait for workers."""
+    query = select(SweepPart.id).where(SweepPart.sweep_id == sweep.id).order_by(SweepPart.number)
+    for part_id in session.scalars(query).all():
+        do(session, part_id)
