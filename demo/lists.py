@@ -17,6 +17,8 @@ LISTS = (
     ("Border notices (invented)", "CA", False, "lookout_ca.csv"),
     ("Travel notices (invented)", "US", False, "lookout_us.csv"),
 )
+MEMBERS_ENTRY = 'CA-2005,"DELGADO, Rosalba|Rosa M. Delgado",1966-01-09,MX,Tijuana,Invented entry. Goods not declared.\n'
+DRAFTS_ENTRY = 'US-2005,"NGUYEN, Marcus",1983-03-03,US,Tampa,Invented entry. Overstayed in 2019.\n'
 
 
 def publish_all(session: Session) -> None:
@@ -25,25 +27,34 @@ def publish_all(session: Session) -> None:
         publish(session, name, agency, (DATA / file).read_bytes(), is_shared=is_shared)
 
 
+def go_on(session: Session) -> None:
+    """A second version of Canada's list resembles a member; one of the United States' waits to be published."""
+    (canadas, _ca, _, file), (others, _us, _, other) = LISTS
+    publish(session, canadas, "CA", (DATA / file).read_bytes() + MEMBERS_ENTRY.encode())
+    before = viewer_of(session)
+    view_as(session, "US")
+    _bring(session, others, "US", (DATA / other).read_bytes() + DRAFTS_ENTRY.encode(), is_shared=False)
+    view_as(session, before)
+
+
 def publish(session: Session, name: str, agency: str, content: bytes, *, is_shared: bool = False) -> LookoutListVersion:
     """Publish one list in our own CSV, by two persons, without waiting for a worker."""
     before = viewer_of(session)
     view_as(session, agency)
+    version = _bring(session, name, agency, content, is_shared=is_shared)
+    list_publishing.publish(session, version, by=_one(session, agency, "supervisor"))
+    view_as(session, before)
+    return version
+
+
+def _bring(session: Session, name: str, agency: str, content: bytes, *, is_shared: bool) -> LookoutListVersion:
+    by = _one(session, agency, "officer")
     version = list_publishing.bring(
-        session,
-        name,
-        agency,
-        "own-csv",
-        [content],
-        is_shared=is_shared,
-        source_on=today(),
-        by=_one(session, agency, "officer"),
+        session, name, agency, "own-csv", [content], is_shared=is_shared, source_on=today(), by=by
     )
     list_publishing.read(session, version.id)
     if dry_run := list_publishing.dry_run_of(session, version):
         sweep_work.do_all(session, dry_run)
-    list_publishing.publish(session, version, by=_one(session, agency, "supervisor"))
-    view_as(session, before)
     return version
 
 

@@ -88,6 +88,7 @@ def _load_everything(session: Session) -> None:
     for traveller in TRAVELLERS:
         tell(stage, sign_up(session, traveller, hashed), traveller)
     look_around(session, stage.officers["US"][1])
+    lists.go_on(session)
 
 
 def hire(session: Session, hashed: str) -> dict[str, list[Officer]]:

@@ -75,14 +75,18 @@ def import_list(
 
 @lookouts.command("behind")
 def count_behind() -> None:
-    """Count the open applications that a current version of a list was not searched for; ends with 1 for any."""
-    from portal.services import screening
+    """Count open applications and members whom a current version was not searched for; ends with 1 for any."""
+    from portal.domain import AGENCIES
+    from portal.services import member_screening, screening
 
     with transaction() as session:
         view_as(session, "joint")
-        count = screening.count_behind(session)
-    if count:
-        fail(f"Open applications that are behind: {count}")
+        applications = screening.count_behind(session)
+        members = {agency: member_screening.standing(session, agency).behind for agency in AGENCIES}
+    lines = [f"Open applications that are behind: {applications}"] if applications else []
+    lines += [f"Members that are behind for {agency}: {count}" for agency, count in members.items() if count]
+    if lines:
+        fail(*lines)
     click.echo("Nobody is behind.")
 
 

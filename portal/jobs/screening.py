@@ -8,7 +8,7 @@ from portal.db import Database
 from portal.domain import AGENCIES
 from portal.jobs.app import every, job
 from portal.models import Application
-from portal.services import screening
+from portal.services import member_screening, screening
 
 
 class ScreeningFailed(Exception):
@@ -30,12 +30,22 @@ def _screen(database: Database, application_id: uuid.UUID, agency: str) -> str:
 
 @job("screen_behind")
 def screen_behind(database: Database) -> None:
-    """After a list was published: queue every open application that was not screened against it."""
+    """After a list was published: queue every open application that was not screened against it, and the members."""
     with database.transaction() as session:
         screening.request_behind(session)
+        for agency in AGENCIES:
+            member_screening.begin_behind(session, agency)
 
 
 @every("41 2 * * *")
 def screen_who_is_behind(database: Database) -> None:
     """The same each night, whatever became of the jobs of the day."""
     screen_behind(database)
+
+
+@every("7 4 * * 0")
+def audit_the_screening(database: Database) -> None:
+    """Each Sunday: search everybody in full, which must find what stands."""
+    with database.transaction() as session:
+        for agency in AGENCIES:
+            member_screening.begin_audit(session, agency)

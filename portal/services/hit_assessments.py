@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import LookoutHit, ScreeningRun
+from portal.models import LookoutEntry, LookoutHit, ScreeningRun
 from portal.services import audit, lookout_lists
 from portal.services.actors import SYSTEM
 
@@ -22,7 +22,8 @@ def carry_over(session: Session, screening_run: ScreeningRun) -> None:
     query = select(LookoutHit).where(LookoutHit.run_id == screening_run.id, LookoutHit.state == "open")
     for hit in session.scalars(query).all():
         if (before := earlier.get(_sides(hit))) is not None:
-            hit.state, hit.assessment = before.state, before.assessment
+            hit.assessment = before.assessment  # first: sealing reads the person, which flushes
+            hit.state = before.state
             hit.assessed_by, hit.assessed_at = before.assessed_by, before.assessed_at
             audit.record(session, "hit:carry_over", hit, by=SYSTEM, state=hit.state)
     session.flush()
@@ -45,4 +46,14 @@ def _assessed(session: Session, screening_run: ScreeningRun) -> list[LookoutHit]
 
 
 def _sides(hit: LookoutHit) -> Sides:
-    return str(hit.entry.version.list_id), lookout_lists.content_hash(lookout_lists.row_of(hit.entry))
+    return sides(hit.entry)
+
+
+def sides(entry: LookoutEntry) -> Sides:
+    """The list's side of a hit on `entry`."""
+    return sides_in(str(entry.version.list_id), entry)
+
+
+def sides_in(list_id: str, entry: LookoutEntry) -> Sides:
+    """The list's side of a hit on `entry`, where it is known which list the entry stands on."""
+    return list_id, lookout_lists.content_hash(lookout_lists.row_of(entry))

@@ -18,6 +18,7 @@ PATHS = {
     "public.privacy": {"en": "/en/privacy", "fr": "/fr/confidentialite"},
     "officer.accept_invitation": {"en": "/en/officers/invitation/{token}", "fr": "/fr/agents/invitation/{token}"},
     "officer.my_work": {"en": "/en/officers/work", "fr": "/fr/agents/travail"},
+    "officer.screening_runs": {"en": "/en/officers/lists/runs", "fr": "/fr/agents/listes/recherches"},
     "officer.unusual_looking": {"en": "/en/officers/unusual-looking", "fr": "/fr/agents/consultations-inhabituelles"},
     "applicant.offered_times": {"en": "/en/earlier-times", "fr": "/fr/heures-plus-tot"},
     "officer.emergencies": {"en": "/en/officers/emergencies", "fr": "/fr/agents/urgences"},

@@ -6,12 +6,12 @@ import json
 import logging
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Exists, exists, func, select, type_coerce, update
+from sqlalchemy import Exists, delete, exists, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from portal.models import (
     ApplicationVersion,
     LookoutEntry,
     LookoutHit,
+    MemberScreening,
     Officer,
     Person,
     Review,
@@ -55,6 +56,8 @@ def update_profile(session: Session, person: Person, answers: dict[str, dict[str
     profile.block = keyring().seal_for(PURPOSE, str(person.id), json.dumps(block).encode())
     profile.normaliser_version = matching.NORMALISER_VERSION
     profile.updated_at = now()
+    # Whatever a member was searched against before says nothing of the new data.
+    session.execute(delete(MemberScreening).where(MemberScreening.person_id == person.id))
     session.add(profile)
     session.flush()
     return profile
@@ -218,6 +221,26 @@ def _search(session: Session, screening_run: ScreeningRun) -> None:
     screening_run.list_versions = [str(version.id) for version in versions]
 
 
+def write_run(
+    session: Session,
+    application: Application,
+    agency: str,
+    list_versions: Sequence[str],
+    matches: Iterable[matching.Match],
+) -> ScreeningRun:
+    """Write a new run with what was found, where a sweep searched; assessments carry over as with any run."""
+    adjudication.lock(session, application)
+    screening_run = _begin(session, application, agency, None)
+    session.add_all(_hit(screening_run, match) for match in matches)
+    session.flush()
+    hit_assessments.carry_over(session, screening_run)
+    screening_run.list_versions = list(list_versions)
+    screening_run.state, screening_run.ended_at = "finished", now()
+    audit.record(session, "screening:finished", screening_run, by=SYSTEM)
+    session.flush()
+    return screening_run
+
+
 def _hit(screening_run: ScreeningRun, match: matching.Match) -> LookoutHit:
     return LookoutHit(
         run=screening_run,
@@ -309,7 +332,8 @@ def assess_hit(session: Session, hit: LookoutHit, state: str, assessment: str, b
         raise NotOpenToThis(_l("The application was screened again. Assess the hits of the newest screening."))
     if hit.state != "open":
         raise NotOpenToThis(_l("This hit was assessed already."))
-    hit.state, hit.assessment = state, assessment
+    hit.assessment = assessment  # first: sealing reads the person, and a flush would find the row half written
+    hit.state = state
     hit.assessed_by, hit.assessed_at = by.id, now()
     audit.record(session, "hit:assess", hit, by=by, state=state)
     session.flush()

@@ -10,11 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import ScreeningSweep, SweepPart
-from portal.services import dry_runs, sweeps
+from portal.services import dry_runs, member_screening, screening_alarms, sweeps
 
 Work = Callable[[Session, ScreeningSweep, SweepPart], Counter[str]]
 
-WORK: dict[str, Work] = {"dry_run": dry_runs.count}
+WORK: dict[str, Work] = {
+    "dry_run": dry_runs.count,
+    "members": member_screening.catch_up,
+    "audit": member_screening.check,
+}
 
 
 def do(session: Session, part_id: uuid.UUID) -> None:
@@ -23,7 +27,11 @@ def do(session: Session, part_id: uuid.UUID) -> None:
     if part is None:
         return
     sweep = part.sweep
-    sweeps.finish(session, part, WORK[sweep.kind](session, sweep, part))
+    finished = sweeps.finish(session, part, WORK[sweep.kind](session, sweep, part))
+    if finished.ended_at and finished.kind == "members":
+        member_screening.go_on(session, finished)
+    if finished.ended_at and finished.kind == "audit":
+        screening_alarms.raise_if_different(session, finished)
 
 
 def do_all(session: Session, sweep: ScreeningSweep) -> None:

@@ -229,6 +229,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.find"),
             Door("officer.lookout_lists_page"),
             Door("officer.screening_runs"),
+            Door("officer.hits_of_members"),
             Door("officer.bring_lookout_list"),
             Door("officer.take_next"),
             Door("officer.interviews"),
@@ -264,6 +265,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         OWN_AGENCY,
         (
             Door("officer.assess_hit", "paid"),
+            Door("officer.assess_member_hit", "approved"),
             Door("officer.lookout_list"),
             Door("officer.lookout_version"),
             Door("officer.lookout_errors"),

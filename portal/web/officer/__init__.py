@@ -21,6 +21,7 @@ from portal.web.officer import (  # noqa: E402,F401
     lookout_publishing,
     lookout_versions,
     masked,
+    member_hits,
     own_data,
     posted_sheets,
     refunds,

@@ -12,7 +12,7 @@ from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.models import LookoutEntry, Review
+from portal.models import Application, LookoutEntry, LookoutHit
 from portal.screening import in_words
 from portal.screening import matcher as matching
 from portal.services import reviews, screening, viewings
@@ -56,16 +56,23 @@ def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
     page = render_template(
         "officer/assess_hit.html",
         form=form,
-        hit=hit,
         words=words,
-        points=[{"text": in_words(reason), "points": _points(reason["points"])} for reason in hit.reasons],
-        total=_points(hit.score),
-        entry_rows=_entry_rows(hit.entry),
-        comparison=_comparison(review, hit.entry),
+        **about_hit(hit),
         is_mine=reviews.holds(review, by),
         **identity(review, "hit"),
     )
     return page, form.status
+
+
+def about_hit(hit: LookoutHit) -> dict[str, Any]:
+    """What the pages about a hit show of it: every reason in words, and both sides."""
+    return {
+        "hit": hit,
+        "points": [{"text": in_words(reason), "points": _points(reason["points"])} for reason in hit.reasons],
+        "total": _points(hit.score),
+        "entry_rows": _entry_rows(hit.entry),
+        "comparison": _comparison(hit.application, hit.entry),
+    }
 
 
 def _points(share: float) -> str:
@@ -90,9 +97,9 @@ def _listed(value: Any) -> str:
     return " · ".join(value) if isinstance(value, list) else str(value)
 
 
-def _comparison(review: Review, entry: LookoutEntry) -> list[dict[str, Any]]:
+def _comparison(application: Application, entry: LookoutEntry) -> list[dict[str, Any]]:
     """What the applicant told beside what the list says, main name and dates of birth first."""
-    person = review.application.person
+    person = application.person
     born = person.birth_on.isoformat() if person.birth_on else ""
     return [
         {

@@ -12,7 +12,7 @@ from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import current_language
 from portal.models import LookoutListVersion
-from portal.services import audit, case_files, list_publishing, lookout_lists, screening, sweeps
+from portal.services import audit, case_files, list_publishing, lookout_lists, member_screening, screening, sweeps
 from portal.services import list_reading as reading
 from portal.web.access import requires
 from portal.web.officer import officer, words
@@ -34,6 +34,7 @@ def lookout_lists_page() -> str:
         "officer/lookout_lists_page.html",
         lists=reading.lists(session, by.agency),
         standing=screening.standing(session, by.agency),
+        members=member_screening.standing(session, by.agency),
         words=words,
         agency=by.agency,
     )
@@ -125,5 +126,6 @@ def screening_runs() -> str:
             (run, sweeps.progress(session, run), lookout_lists.versions(session, run.list_versions)) for run in found
         ],
         standing=screening.standing(session, by.agency),
+        members=member_screening.standing(session, by.agency),
         words=words,
     )

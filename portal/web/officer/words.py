@@ -155,6 +155,11 @@ COUNTS = {
     "new_applications": _l("of them by an entry that is new or changed"),
     "members": _l("Members with a hit"),
     "new_members": _l("of them by an entry that is new or changed"),
+    "in_full": _l("Members searched in full, since the change concerns them"),
+    "changed": _l("Members whose hits changed"),
+    "checked": _l("People checked against what stands"),
+    "different": _l("People for whom other hits were found than stood"),
+    "passed_over": _l("People who wait for another run"),
     "unread": _l("People whose data could not be read"),
 }
 """What a sweep counts, in the order in which pages show it."""

@@ -1,0 +1,39 @@
+"""A member's hit on the workbench: counted under My work, listed, assessed, and the membership stays."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import Database, view_as
+from portal.models import Membership
+from portal.services import member_hits
+from tests import reviewing
+from tests.browsing import Browser
+from tests.interviewing import PASSWORD, officer
+from tests.publishing import publish
+from tests.services.test_member_screening import caught_up, member
+
+
+def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        view_as(session, "CA")
+        first, other = officer(session, "CA"), officer(session, "US")
+        member(session)
+        publish(session, "A", "CA", [reviewing.LOOKALIKE])
+        caught_up(session)
+        (hit,) = member_hits.waiting(session, "CA")
+    browser, american = Browser(app), Browser(app)
+    page = browser.fill("/en/officers/sign-in", email=first.email, password=PASSWORD)
+    assert "1 members’ hits not assessed" in page.text
+    page = browser.open(page.link("members’ hits not assessed"))
+    page = browser.open(page.link("000000001"))
+    assert "TREMBLAY, Elyse" in page.text and "Élise Marie Tremblay" in page.text
+    assert page.soup.find(string="The member")
+    american.fill("/en/officers/sign-in", email=other.email, password=PASSWORD)
+    assert american.open(page.url).status == 404
+    page = browser.send(page, verdict="not_same", assessment="Another face on the record.")
+    assert page.heading == "Hits of members" and "No hit of a member waits." in page.text
+    assert "Another face on the record." in browser.open(f"/fr/agents/membres/correspondances/{hit.id}").text
+    with database.transaction() as session:
+        assert session.scalars(select(Membership.state)).all() == ["active"]
