@@ -36,8 +36,8 @@ from portal.models.reviews import AgencyDecision, InformationRequest, RefusalPro
 from portal.models.role_grants import RoleGrant
 from portal.models.screening import LookoutHit, ScreeningProfile, ScreeningRun
 from portal.models.seals import AuditSeal
-from portal.models.waiting import Offer, WaitingEntry
 from portal.models.sweeps import MemberScreening, ScreeningSweep, SweepPart
+from portal.models.waiting import Offer, WaitingEntry
 
 __all__ = [
     "Account",
@@ -119,4 +119,5 @@ __all__ = [
     "WaitingEntry",
 ]
     "SweepPart",
+    "WaitingEntry",
 ]  # fmt: skip

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0022_publish_by_two"
-down_revision = "0021_families"
+revision = "0024_publish_by_two"
+down_revision = "0023_waiting_list"
 
 VIEWER = "coalesce(nullif(current_setting('app.viewer', true), ''), 'applicant')"
 OWN = f"agency = {VIEWER} or {VIEWER} = 'joint'"
