@@ -33,6 +33,7 @@ from portal.models import (
     DataExport,
     Document,
     EmergencyAccess,
+    Enquiry,
     InformationRequest,
     Letter,
     LookoutHit,
@@ -137,6 +138,9 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     reviews.take(session, reviews.of_agency(session, told["paid"].reference, "CA"), stage.officers["CA"][0])
     _hold(session, told["conditionally_approved"])
     _an_emergency(session, told["refusal_proposed"], stage.officers["CA"][1])
+    waits = Enquiry(application_id=told["paid"].id, agency="CA", asked_at=now())
+    session.add(waits)
+    session.flush()
     told_wrong = {"section": "work", "wrong": "The city", "right": "Another city"}
     corrections.ask(session, told["paid"], **told_wrong, by=told["paid"].account)
     exports.make(session, exports.ask(session, told["approved"].account).id)
@@ -150,6 +154,7 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     values["family"] = families.world_values(session, told["family"].account)
     values[""] = _of_nobody(session, stage.officers["CA"][0]) | _closure(session, stage.officers["CA"][0])
     values[""]["export_id"] = _audit_export(session)
+    values["paid"]["enquiry_id"] = str(waits.id)
     return values
 
 

@@ -7,6 +7,8 @@ from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
 from portal.models.documents import Document, DocumentMark, DocumentPage
 from portal.models.emergencies import EmergencyAccess
+from portal.models.documents import Document, DocumentPage
+from portal.models.enquiries import Enquiry
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
 from portal.models.half_open import HalfSignIn, PasskeyChallenge, RecoveryRequest
@@ -62,6 +64,7 @@ __all__ = [
     "EmailChange",
     "EmailCode",
     "EmergencyAccess",
+    "Enquiry",
     "EnrolmentCentre",
     "Event",
     "FamilyTie",

@@ -20,7 +20,7 @@ from portal.domain.lifecycle import Status
 from portal.i18n import format_date, format_time, speaking
 from portal.i18n import gettext as _
 from portal.models import Application, InformationRequest, Interview, Place, Review
-from portal.services import information_requests, interviews, usual_times
+from portal.services import information_requests, interviews, lateness, usual_times
 from portal.services.usual_times import Usual
 
 
@@ -62,6 +62,8 @@ def of(session: Session, application: Application, language: str) -> Progress:
     interview = interviews.of(session, application)
     with speaking(language):
         title, sentences, action = _now(application, information_requests.open_of(session, application), interview)
+        if action is None and application.status == Status.UNDER_REVIEW:
+            sentences, action = _when_it_takes_long(session, application, sentences)
         return Progress(
             title=title,
             sentences=sentences,
@@ -122,6 +124,20 @@ def _wait(application: Application) -> Now:
         sentences.append(_("You are on day %(day)s.", day=day))
     sentences.append(_("We will email you when something changes."))
     return _("You do not need to do anything now"), tuple(sentences), None
+
+
+def _when_it_takes_long(
+    session: Session, application: Application, sentences: tuple[str, ...]
+) -> tuple[tuple[str, ...], Action | None]:
+    """Past the usual time one may ask, and read later what was answered."""
+    is_late = bool(lateness.late(session, application))
+    if not is_late and not lateness.asked(session, application):
+        return sentences, None
+    more = (
+        (_("It takes longer than it took for nine in ten people. That is not a sign of refusal."),) if is_late else ()
+    )
+    values = {"reference": application.reference}
+    return (*sentences, *more), Action(_("Ask about your application"), "applicant.ask_about_application", values)
 
 
 def _to_interview(application: Application, interview: Interview | None) -> Now:

@@ -15,8 +15,8 @@ from portal.domain.errors import ChangedMeanwhile, NotFound, NotOpenToThis, Rule
 from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Application, ApplicationVersion, Officer, RefusalProposal, Review, ReviewNote
-from portal.services import adjudication, audit, screening, transitions
-from portal.services.actors import SYSTEM, Actor
+from portal.services import adjudication, audit, lateness, screening, transitions
+from portal.services.actors import Actor, SYSTEM
 from portal.services.transitions import CHANGED
 
 END_IT = _l("End the emergency instead: the application then goes back to who held it.")
@@ -118,6 +118,7 @@ def clear(session: Session, review: Review, by: Officer) -> None:
     review.finished_at = now()
     transitions.perform(session, review, "clear", by=by)
     adjudication.decide(session, review.application, review.agency, Stage.REVIEW, Outcome.CLEARED, by=by)
+    lateness.finished(session, review)
 
 
 def propose_refusal(session: Session, review: Review, *, reason: str, note: str, by: Officer) -> RefusalProposal:

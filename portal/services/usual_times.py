@@ -46,6 +46,12 @@ def _told(session: Session) -> tuple[Usual, ...]:
 Times = tuple[int, int] | None
 
 
+def most(session: Session, agency: str) -> int | None:
+    """In how many days nine in ten of the agency's checks were finished; None while that is not known."""
+    times = _time_of_checks(session, agency)
+    return max(times[1], 1) if times else None
+
+
 def _time_of_checks(session: Session, agency: str) -> Times:
     spent = Review.finished_at - Review.opened_at
     conditions = (Review.agency == agency, Review.state == "finished", Review.finished_at > now() - RECENT)

@@ -6,6 +6,7 @@ applicant = Pages("applicant", __name__)
 
 from portal.web.applicant import (  # noqa: E402,F401
     amending,
+    asking,
     checking,
     corrections,
     dashboard,

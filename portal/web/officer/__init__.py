@@ -13,6 +13,7 @@ from portal.web.officer import (  # noqa: E402,F401
     documents,
     doors,
     emergencies,
+    enquiries,
     finding,
     hits,
     interviews,

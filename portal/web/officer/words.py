@@ -71,6 +71,7 @@ EVENTS: dict[str, Lazy] = {
     "review_opened_again": _l("Review opened again, because the applicant changed answers"),
     "details_changed": _l("Answers changed by the applicant"),
     "review_closed": _l("Review closed, not needed any more"),
+    "longer_than_usual": _l("Applicant told that it takes longer than usual"),
     "interview_booked": _l("Interview booked"),
     "interview_moved": _l("Interview moved"),
     "interview_cancelled": _l("Interview cancelled by the applicant"),

@@ -12,7 +12,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import ngettext
-from portal.services import corrections, interview_outcomes, member_hits, reviews, worklists
+from portal.services import corrections, interview_outcomes, lateness, member_hits, reviews, worklists
 from portal.services.worklists import VIEWS, Line, days_old
 from portal.web.access import can, requires
 from portal.web.forms import Form, SelectField
@@ -40,6 +40,7 @@ def my_work() -> str:
         "officer/my_work.html",
         counts=worklists.counts(session, by),
         member_hits=member_hits.count(session, by.agency),
+        enquiries=lateness.waiting(session, by),
         mine=rows(worklists.page(session, "mine", by).lines),
         to_confirm=rows(worklists.page(session, "to_confirm", by).lines),
         after_interview=interview_outcomes.to_settle(session, by),
