@@ -10,24 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.lookout_formats import Reading, Row
 from portal.clock import now, today
-from portal.db import view_as
 from portal.models import LookoutListVersion, Officer
 from portal.models.accounts import email_index
+from portal.models.viewers import viewing_as
 from portal.services import list_publishing, sweep_work
 
-
-class seen_by:
-    """Inside the block the session reads as this agency; afterwards as it did before."""
-
-    def __init__(self, session: Session, agency: str) -> None:
-        self.session, self.agency = session, agency
-
-    def __enter__(self) -> None:
-        self.before = self.session.info.get("viewer")
-        view_as(self.session, self.agency)
-
-    def __exit__(self, *error: object) -> None:
-        view_as(self.session, self.before or "")
+seen_by = viewing_as
+"""Inside the block the session reads as this agency; afterwards as it did before."""
 
 
 def two(session: Session, agency: str) -> tuple[Officer, Officer]:

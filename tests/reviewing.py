@@ -17,7 +17,7 @@ from portal.services import reviews, screening
 from portal.services.actors import SYSTEM
 from portal.services.lookout_lists import Row
 from tests.interviewing import account
-from tests.publishing import publish, seen_by
+from tests.publishing import publish
 
 ANSWERS: dict[str, Any] = {
     "identity": {

@@ -56,8 +56,8 @@ def update_profile(session: Session, person: Person, answers: dict[str, dict[str
     profile.block = keyring().seal_for(PURPOSE, str(person.id), json.dumps(block).encode())
     profile.normaliser_version = matching.NORMALISER_VERSION
     profile.updated_at = now()
-    # Whatever a member was searched against before says nothing of the new data.
-    session.execute(delete(MemberScreening).where(MemberScreening.person_id == person.id))
+    with viewing_as(session, JOINT):  # whatever a member was searched against before says nothing of the new data
+        session.execute(delete(MemberScreening).where(MemberScreening.person_id == person.id))
     session.add(profile)
     session.flush()
     return profile

@@ -65,12 +65,20 @@ GUARDED = {
     "emergency_access": Guarded(NO_TRAVELLER, OWN),
     "lookout_list": Guarded(NO_TRAVELLER, f"{OWN} or row.is_shared"),
     "lookout_list_version": Guarded(
-        NO_TRAVELLER, "(select agency = :agency or is_shared from lookout_list where id = row.list_id)"
+        NO_TRAVELLER,
+        f"{OWN} or (row.state = 'published' and (select is_shared from lookout_list where id = row.list_id))",
     ),
+    "lookout_upload": Guarded(
+        NO_TRAVELLER, "(select agency = :agency from lookout_list_version where id = row.version_id)"
+    ),
+    "screening_sweep": Guarded(NO_TRAVELLER, OWN),
+    "sweep_part": Guarded(NO_TRAVELLER, "(select agency = :agency from screening_sweep where id = row.sweep_id)"),
+    "member_screening": Guarded(NO_TRAVELLER, OWN),
+    "enquiry": Guarded(OF_APPLICATION, OWN),
     "lookout_entry": Guarded(
         NO_TRAVELLER,
-        "(select agency = :agency or is_shared from lookout_list join lookout_list_version as version "
-        "on version.list_id = lookout_list.id where version.id = row.version_id)",
+        "(select list.agency = :agency or (is_shared and version.state = 'published') from lookout_list as list "
+        "join lookout_list_version as version on version.list_id = list.id where version.id = row.version_id)",
     ),
     "person": Guarded(
         "any(array(select account_id from account_person where person_id = row.id and until is null))",

@@ -19,7 +19,7 @@ from portal.services.lookout_lists import Row
 from tests import reviewing
 from tests.interviewing import officer
 from tests.publishing import publish
-from tests.reviewing import lists, paid, screened, seen_by
+from tests.reviewing import lists, paid, screened
 
 
 def test_the_profile_is_sealed_and_opened_only_for_its_person(session: Session) -> None:
@@ -48,7 +48,7 @@ def test_each_agency_searches_its_own_lists_and_what_is_shared(session: Session)
     lists(session)
     publish(session, "Shared", "US", [reviewing.LOOKALIKE], is_shared=True)
     publish(session, "Secret", "US", [reviewing.STRANGER])
-    with seen_by(session, "CA"):
+    with viewing_as(session, "CA"):
         names = [version.lookout_list.name for version in lookout_lists.current_versions(session, "CA")]
     assert names == ["List CA", "Shared"]
 

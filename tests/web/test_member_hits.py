@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.db import Database, view_as
 from portal.models import Membership
+from portal.models.viewers import JOINT
 from portal.services import member_hits
 from tests import reviewing
 from tests.browsing import Browser
@@ -17,7 +18,7 @@ from tests.services.test_member_screening import caught_up, member
 
 def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: Database) -> None:
     with database.transaction() as session:
-        view_as(session, "CA")
+        view_as(session, JOINT)
         first, other = officer(session, "CA"), officer(session, "US")
         member(session)
         publish(session, "A", "CA", [reviewing.LOOKALIKE])
@@ -35,5 +36,5 @@ def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: D
     page = browser.send(page, verdict="not_same", assessment="Another face on the record.")
     assert page.heading == "Hits of members" and "No hit of a member waits." in page.text
     assert "Another face on the record." in browser.open(f"/fr/agents/membres/correspondances/{hit.id}").text
-    with database.transaction() as session:
+    with database.transaction(JOINT) as session:
         assert session.scalars(select(Membership.state)).all() == ["active"]

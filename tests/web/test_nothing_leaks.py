@@ -15,6 +15,7 @@ from portal.db import Database
 from portal.jobs.lateness import tell_who_waits_longer_than_usual
 from portal.jobs.screening import screen_application, screen_behind
 from portal.models import Application, LookoutHit, OutgoingMessage
+from portal.models.viewers import JOINT
 from portal.services import outbox, usual_times
 from tests import reviewing
 from tests.browsing import Browser
@@ -33,7 +34,7 @@ def test_an_applicant_with_hits_reads_and_receives_the_same_as_one_without(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with database.transaction() as session:
+    with database.transaction(JOINT) as session:
         with telling(now() - timedelta(days=2, hours=-1)):
             earlier = paid(session)
         for agency in ("CA", "US"):

@@ -4,23 +4,21 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0024_publish_by_two"
-down_revision = "0023_waiting_list"
+revision = "0025_publish_by_two"
+down_revision = "0024_rows_by_viewer"
 
-VIEWER = "coalesce(nullif(current_setting('app.viewer', true), ''), 'applicant')"
-OWN = f"agency = {VIEWER} or {VIEWER} = 'joint'"
-SHARED = "exists (select from lookout_list where lookout_list.id = list_id and lookout_list.is_shared)"
+VIEWER = "(select viewer())"
+OWN = f"{VIEWER} = 'joint' or agency = {VIEWER}"
+SHARED = f"{VIEWER} in ('CA', 'US') and exists (select from lookout_list where id = list_id and is_shared)"
 GUARDED = {
-    "lookout_list": f"{OWN} or is_shared",
-    "lookout_list_version": f"{OWN} or (state = 'published' and {SHARED})",
-    "lookout_upload": "exists (select from lookout_list_version as v where v.id = version_id)",
-    "lookout_entry": "exists (select from lookout_list_version as v where v.id = version_id)",
+    "lookout_upload": "exists (select from lookout_list_version as above where above.id = version_id)",
     "screening_sweep": OWN,
-    "sweep_part": "exists (select from screening_sweep as s where s.id = sweep_id)",
+    "sweep_part": "exists (select from screening_sweep as above where above.id = sweep_id)",
     "member_screening": OWN,
 }
-"""What the web role may see; it may write what is its agency's own, or a row of such a thing."""
-WRITTEN_BY_OWNER = ("lookout_list", "lookout_list_version", "screening_sweep", "member_screening")
+VERSIONS = (f"{OWN} or (state = 'published' and {SHARED})", OWN)
+"""Drafts are the owner's; what is published of a shared list is read by the other agency, and never written."""
+VERSIONS_BEFORE = ("exists (select from lookout_list as above where above.id = list_id)",) * 2
 CHECKS = {
     "state_known": "state in ('waiting', 'unfit', 'ready', 'published', 'discarded')",
     "numbered_when_published": (
@@ -51,7 +49,9 @@ def upgrade() -> None:
     _create_sweeps()
     _guard_entries()
     for table, condition in GUARDED.items():
-        _guard(table, condition)
+        _guard(table, condition, condition)
+    _unguard("lookout_list_version")
+    _guard("lookout_list_version", *VERSIONS)
 
 
 def _extend_versions() -> None:
@@ -189,18 +189,22 @@ def _guard_entries() -> None:
     )
 
 
-def _guard(table: str, condition: str) -> None:
-    check = OWN if table in WRITTEN_BY_OWNER else condition
+def _guard(table: str, found: str, added: str) -> None:
     op.execute(f"alter table {table} enable row level security")
-    op.execute(f"create policy {table}_web on {table} to passage_web using ({condition}) with check ({check})")
+    op.execute(f"create policy {table}_web on {table} to passage_web using ({found}) with check ({added})")
     op.execute(f"create policy {table}_worker on {table} to passage_worker using (true) with check (true)")
 
 
+def _unguard(table: str) -> None:
+    op.execute(f"drop policy {table}_web on {table}")
+    op.execute(f"drop policy {table}_worker on {table}")
+
+
 def downgrade() -> None:
+    _unguard("lookout_list_version")
+    _guard("lookout_list_version", *VERSIONS_BEFORE)
     for table in reversed(GUARDED):
-        op.execute(f"drop policy {table}_web on {table}")
-        op.execute(f"drop policy {table}_worker on {table}")
-        op.execute(f"alter table {table} disable row level security")
+        _unguard(table)
     op.execute("drop trigger lookout_entry_never_changes on lookout_entry")
     op.execute("drop function refuse_published_entry()")
     for table in ("member_screening", "sweep_part", "screening_sweep", "lookout_upload"):

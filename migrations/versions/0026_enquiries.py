@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_enquiries"
-down_revision = "0024_publish_by_two"
+revision = "0026_enquiries"
+down_revision = "0025_publish_by_two"
 
-VIEWER = "coalesce(nullif(current_setting('app.viewer', true), ''), 'applicant')"
-SEEN_BY = f"agency = {VIEWER} or {VIEWER} in ('joint', 'applicant')"
+VIEWER, ACCOUNT = "(select viewer())", "(select viewing_account())"
+APPLICATION = "exists (select from application as above where above.id = application_id)"
+SEEN_BY = f"{VIEWER} = 'joint' or agency = {VIEWER} or ({ACCOUNT} is not null and {APPLICATION})"
 
 
 def upgrade() -> None:
