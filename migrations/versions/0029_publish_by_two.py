@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0025_publish_by_two"
-down_revision = "0024_rows_by_viewer"
+revision = "0029_publish_by_two"
+down_revision = "0028_warned_drafts"
 
 VIEWER = "(select viewer())"
 OWN = f"{VIEWER} = 'joint' or agency = {VIEWER}"
