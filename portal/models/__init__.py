@@ -123,4 +123,4 @@ __all__ = [
 ]
     "SweepPart",
     "WaitingEntry",
-]  # fmt: skip
+]
