@@ -7,7 +7,6 @@ from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
 from portal.models.documents import Document, DocumentMark, DocumentPage
 from portal.models.emergencies import EmergencyAccess
-from portal.models.documents import Document, DocumentPage
 from portal.models.enquiries import Enquiry
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
@@ -119,8 +118,6 @@ __all__ = [
     "SheetCode",
     "SignIn",
     "Slot",
-    "WaitingEntry",
-]
     "SweepPart",
     "WaitingEntry",
 ]

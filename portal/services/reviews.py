@@ -16,7 +16,7 @@ from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Application, ApplicationVersion, Officer, RefusalProposal, Review, ReviewNote
 from portal.services import adjudication, audit, lateness, screening, transitions
-from portal.services.actors import Actor, SYSTEM
+from portal.services.actors import SYSTEM, Actor
 from portal.services.transitions import CHANGED
 
 END_IT = _l("End the emergency instead: the application then goes back to who held it.")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_enquiries"
-down_revision = "0029_publish_by_two"
+revision = "0034_enquiries"
+down_revision = "0033_publish_by_two"
 
 VIEWER, ACCOUNT = "(select viewer())", "(select viewing_account())"
 APPLICATION = "exists (select from application as above where above.id = application_id)"

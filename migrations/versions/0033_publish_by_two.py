@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0029_publish_by_two"
-down_revision = "0028_warned_drafts"
+revision = "0033_publish_by_two"
+down_revision = "0032_audit_exports"
 
 VIEWER = "(select viewer())"
 OWN = f"{VIEWER} = 'joint' or agency = {VIEWER}"
