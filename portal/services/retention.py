@@ -140,6 +140,22 @@ def _refused_documents(session: Session) -> Select[Any]:
     )
 
 
+def _past_documents(session: Session) -> Select[Any]:
+    """Documents whose kind has a shorter time than the person: so many days after the application ended."""
+    times: dict[str, int] = programme.setting(session, "retention_documents", today())
+    due = [and_(Document.kind == kind, Application.changed_at < now() - timedelta(days=d)) for kind, d in times.items()]
+    return (
+        select(Document.id)
+        .join(Application, Application.id == Document.application_id)
+        .where(
+            or_(false(), *due),
+            Document.removed_at.is_(None),
+            Application.status.not_in([*OPEN_STATUSES, Status.DRAFT]),
+            Application.person_id.not_in(legal_holds.held_people()),
+        )
+    )
+
+
 def _forget_documents(session: Session, ids: Ids) -> list[str]:
     return erasure.forget_documents(session.scalars(select(Document).where(Document.id.in_(ids))).all())
 
@@ -263,6 +279,7 @@ LINES = (
     Line("exports", _exports, _forget_exports),
     Line("audit_exports", _audit_exports, _forget_audit_exports),
     Line("refused_documents", _refused_documents, _forget_documents),
+    Line("documents", _past_documents, _forget_documents),
     Line("drafts", _drafts, _forget_drafts),
     Line("people", _people, _erase_people),
     Line("closed_accounts", _accounts, _forget_accounts),

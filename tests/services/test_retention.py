@@ -41,12 +41,14 @@ from portal.services import (
     exports,
     files,
     legal_holds,
+    memberships,
     retention,
     reviews,
     screening,
     sections,
     viewings,
 )
+from portal.services.actors import SYSTEM
 from tests import reviewing
 from tests.interviewing import account, officer
 from tests.services.test_outbox_kill import environment_of
@@ -99,6 +101,30 @@ def test_a_person_is_erased_when_the_time_has_come_and_not_before(worker_databas
         assert session.get_one(Application, application.id).reference == application.reference
         erased = select(AuditEntry.action).where(AuditEntry.subject_id == person.id)
         assert "person:erase" in session.scalars(erased).all()
+
+
+def test_some_kinds_of_documents_go_before_the_person_does(worker_database: Database) -> None:
+    with worker_database.transaction() as session:
+        application = withdrawn(session)
+        application.status = "approved"  # a member's application is kept for longer
+        keys = {}
+        for kind in ("residence_proof", "court_papers"):
+            keys[kind] = files.keep(application.person, b"a paper", of=application.id)
+            session.add(
+                Document(
+                    application=application, kind=kind, name="paper.pdf", media_type="application/pdf", size=7,
+                    sha256=b"", file_key=keys[kind], state="ready", checked_at=now(),
+                )
+            )  # fmt: skip
+        memberships.grant(session, application, by=SYSTEM)
+    with later(TWO_YEARS - DAY):
+        purge(worker_database)
+    assert [store.exists(key) for key in keys.values()] == [True, True]
+    with later(TWO_YEARS + DAY):
+        purge(worker_database)
+    assert [store.exists(key) for key in keys.values()] == [False, True]
+    with worker_database.transaction() as session:
+        assert session.scalars(select(RetentionReport)).all()[-1].counts["documents"] == 1
 
 
 def test_a_legal_hold_keeps_everything_until_it_is_lifted(worker_database: Database) -> None:
