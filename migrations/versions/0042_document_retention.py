@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0042_document_retention"
-down_revision = "0030_document_marks"
+down_revision = "0034_enquiries"
 
 FROM = date(2026, 1, 1)
 TABLE = sa.table(
