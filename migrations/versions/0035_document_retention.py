@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0042_document_retention"
+revision = "0035_document_retention"
 down_revision = "0034_enquiries"
 
 FROM = date(2026, 1, 1)
