@@ -112,4 +112,5 @@ TRAVELLERS = (
     CastTraveller("Peter", "Novak", date(1970, 5, 5), "denied", *_BUFFALO, sex="M", days_ago=30),
     CastTraveller("Olivia", "Roy", date(1985, 9, 1), "withdrawn", *_VANCOUVER, days_ago=15),
     CastTraveller("Inès", "Beaulieu", date(1993, 2, 11), "paid_too_late", *_MONTREAL, language="fr", days_ago=9),
+    CastTraveller("Florence", "Gagnon", date(1987, 5, 8), "family", *_MONTREAL, language="fr", days_ago=3),
 )

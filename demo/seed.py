@@ -30,6 +30,7 @@ STAGES = {
     "conditionally_approved": _l("Conditionally approved"),
     "booked": _l("Interview booked"),
     "approved": _l("Approved"),
+    "family": _l("With two children, one of whom waits for a consent"),
 }
 ROLES = {
     "officer": _l("Officer"),
@@ -37,7 +38,7 @@ ROLES = {
     "administrator": _l("Administrator"),
     "auditor": _l("Auditor"),
 }
-SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14])
+SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14], TRAVELLERS[-1])
 EARLIEST_STORY = timedelta(days=60)
 SLOT_DAYS = 170
 """Fewer days of slots than this ahead, and a start adds those of the days since the last one."""

@@ -11,6 +11,7 @@ import requests
 from sqlalchemy.orm import Session
 
 from demo.cast import CastTraveller
+from demo.families import add_children
 from demo.passport import number_of, page_of
 from demo.payments import PAYS
 from portal.adapters import payments as company
@@ -92,6 +93,10 @@ class _Teller:
         documents.check(self.session, document)
         self._save(self.application, "consent", self._consent())
         applications.submit(self.session, self.application, by=self.account)
+
+    def add_children(self) -> None:
+        told = {"identity": _identity(self.traveller), "citizenship": _citizenship(self.traveller)}
+        add_children(self.session, self.account, self.traveller, told)
 
     def correct(self) -> None:
         french = self.account.language == "fr"
@@ -224,6 +229,7 @@ _ATTENDED = (*_CLEARED, "book_in_the_past", "record")
 
 STEPS: dict[str, tuple[str, ...]] = {
     "begun": (),
+    "family": (*_SENT, "add_children"),
     "sent": _SENT,
     "paid": _PAID,
     "cleared_by_canada": (*_PAID, "clear_by_canada", "correct"),

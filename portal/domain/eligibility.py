@@ -43,6 +43,7 @@ class Past(StrEnum):
     CHARGE = "charge"
     VIOLATION = "violation"
     INADMISSIBLE = "inadmissible"
+    REHABILITATED = "rehabilitated"
     REFUSED = "refused"
     UNSURE = "unsure"
 
@@ -151,6 +152,15 @@ REASONS = {
             _law(_l("section 5(1)(c)")),
         ),
         Reason(
+            "rehabilitated",
+            _l("Rehabilitation, a pardon or a waiver"),
+            _l(
+                "Rehabilitation approved by Canada, a pardon or a record suspension speaks for you in Canada. The"
+                " United States asks about the offence all the same, and about every waiver, even one that has ended."
+            ),
+            US_RULE,
+        ),
+        Reason(
             "refused",
             _l("An earlier refusal"),
             _l(
@@ -188,6 +198,14 @@ class Outcome:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
+
+
+WHO_ELSE = (
+    _l("A parent or a guardian applies for somebody under 18. Every other parent or guardian consents."),
+    _l("A legal representative applies for an adult who cannot apply alone."),
+    _l("Every other adult applies alone, from an own account. Members of one family can pay for each other."),
+)
+"""Who may apply for somebody else (SOR/2003-323, section 7(2) and (2.1))."""
 
 
 def outcome(answers: Answers) -> Outcome:
@@ -254,6 +272,8 @@ def _documents_of_a_minor(answers: Answers) -> tuple[_l, ...]:
 
 
 def _documents_of_the_past(answers: Answers) -> tuple[_l, ...]:
+    if Past.REHABILITATED in answers.past and not answers.past & {Past.OFFENCE, Past.CHARGE}:
+        return (_l("The decision on your rehabilitation, pardon or waiver, and the court papers."),)
     if not answers.past & {Past.OFFENCE, Past.CHARGE}:
         return ()
     return (_l("Court papers for every arrest or conviction, and any pardon or record suspension."),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from portal.db import Database
 from portal.models import Account, Application, AuditEntry
 from portal.services import applications, sections
 from tests.answers import ANSWERS, TYPED, complete
-from tests.browsing import Browser
+from tests.browsing import Browser, Page
 from tests.families import born_years_ago, consent_of, token_of
 from tests.signing_in import sign_in
 from tests.web.test_application_pages import EMAIL, PASSWORD, at, completed, draft, make_account, marie
@@ -70,6 +71,25 @@ def sent_child(browser: Browser, database: Database, reference: str) -> None:
     assert page.heading == "Check your answers", page.problems
     page = browser.send(page)
     assert page.heading == "Who must consent" and "We sent a link to luc@example.org" in page.text
+
+
+def test_a_child_takes_at_most_twelve_screens(marie: Browser, draft: str, database: Database) -> None:
+    """Counted as distinct pages, from the choice of whom to apply for to the page that says what happens now."""
+    completed(database, draft)
+    seen: list[str] = []
+    arrive = marie._arrive
+
+    def counted(response: Any, url: str, follow: bool) -> Page:
+        page = arrive(response, url, follow)
+        seen.append(urlsplit(page.url).path)
+        return page
+
+    marie._arrive = counted  # type: ignore[method-assign]
+    marie.open("/en/applications/start")
+    sent_child(marie, database, begin_child(marie))
+    # The upload is made beside the pages here, and its page counted; once the other parent has consented, a child for
+    # whom nothing is to be paid needs no further page.
+    assert len(set(seen)) + 1 <= 12, sorted(set(seen))
 
 
 def token(database: Database, event: str = "consent_asked") -> str:

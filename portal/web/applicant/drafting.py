@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, jsonify, make_response, render_template, request
 
 from portal.db import current_session, separate_session
 from portal.domain import answers as words
@@ -74,6 +74,16 @@ def keep(application: Application, section: str, form: SectionForm) -> None:
             by=current_account(),
         )
         form.seq = draft.seq
+
+
+def autosaving(form: SectionForm) -> bool:
+    """Whether the page's script keeps what is being typed: nobody pressed anything (static/js/autosave.js)."""
+    return form.trusted and "X-Autosave" in request.headers
+
+
+def saved(form: SectionForm) -> Response:
+    """The answer to the script: the number of the version that is kept now."""
+    return jsonify(seq=form.seq)
 
 
 def choose_version(form: SectionForm, change: ChangedMeanwhile, *, seq: int, saved_url: str) -> Response:

@@ -39,6 +39,8 @@ def edit_section(reference: str, section: str) -> Answer:
     is_done = form.submitted()
     if form.trusted and (clash := _kept(application, section, form)):
         return clash
+    if drafting.autosaving(form):
+        return drafting.saved(form)
     if form.leaving:
         return redirect(url_for("applicant.show_application", reference=reference), 303)
     if is_done:

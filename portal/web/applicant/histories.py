@@ -43,6 +43,8 @@ def edit_entry(reference: str, section: str, entry_id: str) -> Answer:
     is_done = form.submitted()
     if form.trusted and _is_anything_typed(form) and (clash := _kept(application, section, entry, form)):
         return clash
+    if drafting.autosaving(form):
+        return drafting.saved(form)
     if is_done or form.leaving:
         return redirect(_list_url(application, section), 303)
     page = render_template(

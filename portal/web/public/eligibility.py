@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from portal.domain.eligibility import (
     PERMANENT_RESIDENTS,
+    WHO_ELSE,
     Answers,
     Past,
     Residence,
@@ -77,6 +78,11 @@ class EligibilityForm(Form):
                 _l("Entry to Canada or the United States was refused"),
                 _l("Or a waiver or a special permission was needed to enter"),
             ),
+            (
+                Past.REHABILITATED,
+                _l("Rehabilitation, a pardon or a waiver was granted"),
+                _l("By Canada or by the United States, for something that happened before"),
+            ),
             (Past.REFUSED, _l("A trusted traveller membership was refused or taken away")),
             (Past.UNSURE, _l("I am not sure")),
         ],
@@ -111,6 +117,7 @@ def eligibility() -> str | tuple[str, int]:
             form=form,
             outcome=outcome(form.answers),
             documents=documents_to_prepare(form.answers),
+            who_else=WHO_ELSE,
         )
     return render_template("public/eligibility.html", form=form), form.status
 
