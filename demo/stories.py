@@ -175,7 +175,8 @@ class _Teller:
     def _clear(self, agency: str) -> None:
         review, officer = self._take(agency)
         for hit in screening.hits_of(self.session, screening.run_of(self.session, self.application, agency)):
-            screening.assess_hit(self.session, hit, "not_same", "Another birth date and another face.", officer)
+            why = "Another birth date and another face."
+            screening.assess_hit(self.session, hit, "not_same", why, officer, evidence=["birth", "face"])
         reviews.clear(self.session, review, officer)
 
     def clear_by_canada(self) -> None:

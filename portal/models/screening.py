@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -53,19 +53,30 @@ class ScreeningRun(Identified, Base):
     application: Mapped[Application] = relationship()
 
 
+EVIDENCE = "array['names', 'birth', 'face', 'fingerprints', 'documents', 'places', 'source', 'other']::text[]"
+
+
 class LookoutHit(Identified, Base):
     """A possible match, with every reason in words; open until an officer of the list's agency has assessed it."""
 
     __tablename__ = "lookout_hit"
     __table_args__ = (
         CheckConstraint(AGENCY, name="agency_known"),
-        CheckConstraint("state in ('open', 'same', 'not_same', 'cannot_tell')", name="state_known"),
+        CheckConstraint("state in ('open', 'same_proposed', 'same', 'not_same', 'cannot_tell')", name="state_known"),
+        CheckConstraint("band in ('strong', 'review')", name="band_known"),
+        CheckConstraint(f"evidence <@ {EVIDENCE}", name="evidence_known"),
+        CheckConstraint("(state = 'open') = (cardinality(evidence) = 0)", name="assessed_on_evidence"),
+        CheckConstraint("(state = 'same') = (confirmed_by is not null)", name="same_by_two"),
+        CheckConstraint("confirmed_by is null or confirmed_by <> assessed_by", name="confirmed_by_another"),
+        CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed_who_and_when"),
         CheckConstraint(
             "(state = 'open') = (assessed_by is null) and (assessed_by is null) = (assessed_at is null)",
             name="assessed_who_and_when",
         ),
         of_the_agency("assessed_by"),
+        of_the_agency("confirmed_by"),
         UniqueConstraint("run_id", "entry_id"),
+        Index("ix_lookout_hit_to_confirm", "agency", "assessed_at", postgresql_where="state = 'same_proposed'"),
     )
 
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("screening_run.id"))
@@ -73,12 +84,18 @@ class LookoutHit(Identified, Base):
     agency: Mapped[str] = mapped_column(Text)
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookout_entry.id"))
     score: Mapped[float]
+    band: Mapped[str] = mapped_column(Text, default="review")
+    """strong, or one to review: what the matcher made of the score."""
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text, default="open")
     assessed_by: Mapped[uuid.UUID | None]
     assessed_at: Mapped[datetime | None]
     _assessment: Mapped[bytes | None] = sealed_column("assessment")
     assessment = SealedText()
+    evidence: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """What the officer compared."""
+    confirmed_by: Mapped[uuid.UUID | None]
+    confirmed_at: Mapped[datetime | None]
 
     run: Mapped[ScreeningRun] = relationship()
     application: Mapped[Application] = relationship()

@@ -23,8 +23,9 @@ def carry_over(session: Session, screening_run: ScreeningRun) -> None:
     for hit in session.scalars(query).all():
         if (before := earlier.get(_sides(hit))) is not None:
             hit.assessment = before.assessment  # first: sealing reads the person, which flushes
-            hit.state = before.state
+            hit.state, hit.evidence = before.state, list(before.evidence)
             hit.assessed_by, hit.assessed_at = before.assessed_by, before.assessed_at
+            hit.confirmed_by, hit.confirmed_at = before.confirmed_by, before.confirmed_at
             audit.record(session, "hit:carry_over", hit, by=SYSTEM, state=hit.state)
     session.flush()
 

@@ -42,7 +42,11 @@ from portal.services.sweeps import matcher_used
 log = logging.getLogger(__name__)
 
 PURPOSE = "screening"
+PROPOSED = "same_proposed"
 ASSESSMENTS = ("same", "not_same", "cannot_tell")
+"""What an officer can find. That it is the same person stands once a second officer has confirmed it."""
+EVIDENCE = ("names", "birth", "face", "fingerprints", "documents", "places", "source", "other")
+"""What can be compared."""
 INDEXES_KEPT = 4
 
 _indexes: OrderedDict[tuple[uuid.UUID, ...], matching.Index] = OrderedDict()
@@ -249,6 +253,7 @@ def _hit(screening_run: ScreeningRun, match: matching.Match) -> LookoutHit:
         agency=screening_run.agency,
         entry_id=uuid.UUID(match.entry.key),
         score=match.score,
+        band=match.band,
         reasons=[dict(reason) for reason in match.reasons],
     )
 
@@ -307,6 +312,8 @@ def require_finished(session: Session, review: Review) -> None:
         raise RuleViolation(_l("A look-out list has a new version. Nobody can be cleared before it was searched too."))
     if any(hit.state == "open" for hit in hits_of(session, screening_run)):
         raise RuleViolation(_l("Assess every look-out hit first."))
+    if any(hit.state == PROPOSED for hit in hits_of(session, screening_run)):
+        raise RuleViolation(_l("A second officer has to settle first what was found to be the same person."))
 
 
 def require_current(session: Session, application: Application, agency: str) -> None:
@@ -321,19 +328,27 @@ def require_current(session: Session, application: Application, agency: str) -> 
         raise RuleViolation(_l("Assess every look-out hit first."))
 
 
-def assess_hit(session: Session, hit: LookoutHit, state: str, assessment: str, by: Officer) -> None:
-    """Record an officer's assessment of a hit: the same person, not the same, or it cannot be told; and why."""
+def assess_hit(
+    session: Session, hit: LookoutHit, state: str, assessment: str, by: Officer, *, evidence: Sequence[str]
+) -> None:
+    """Record what an officer found of a hit, on what evidence and why: the same person, not, or it cannot be told.
+
+    "The same" waits for a second officer (`hit_confirmations`). Raises NotFound, RuleViolation, NotOpenToThis.
+    """
     if hit.agency != by.agency:
         raise NotFound(hit.id)
     if state not in ASSESSMENTS or not assessment:
         raise RuleViolation(_l("Say what you found, and why."))
+    if not evidence or not set(evidence) <= set(EVIDENCE):
+        raise RuleViolation(_l("Say what you compared."))
     session.refresh(hit, with_for_update={"of": LookoutHit})
     if not hit.run.is_newest:
         raise NotOpenToThis(_l("The application was screened again. Assess the hits of the newest screening."))
     if hit.state != "open":
         raise NotOpenToThis(_l("This hit was assessed already."))
     hit.assessment = assessment  # first: sealing reads the person, and a flush would find the row half written
-    hit.state = state
+    hit.state = PROPOSED if state == "same" else state
+    hit.evidence = [one for one in EVIDENCE if one in evidence]
     hit.assessed_by, hit.assessed_at = by.id, now()
-    audit.record(session, "hit:assess", hit, by=by, state=state)
+    audit.record(session, "hit:assess", hit, by=by, state=state, evidence=" ".join(hit.evidence))
     session.flush()

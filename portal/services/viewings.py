@@ -12,7 +12,7 @@ from portal.clock import now
 from portal.domain.errors import RuleViolation
 from portal.i18n import Lazy as _l
 from portal.models import AuditEntry, Officer, Review
-from portal.services import adjudication, audit, reviews
+from portal.services import adjudication, audit, hit_confirmations, reviews
 
 GIVEN = "application:give_reason"
 LASTS = timedelta(hours=8)
@@ -35,8 +35,8 @@ def why(session: Session, review: Review, by: Officer) -> Why | None:
     """Why this officer may look: the assignment, a refusal to confirm, or the reason that was typed today."""
     if _is_assigned(review, by):
         return Why("assigned", ASSIGNED) if review.held_until is None else Why("emergency", EMERGENCY)
-    if review.state == "refusal_proposed":
-        return Why("refusal to confirm", SECOND)
+    if review.state == "refusal_proposed" or hit_confirmations.waits_on(session, review, by):
+        return Why("second officer", SECOND)
     return _typed(session, review, by)
 
 

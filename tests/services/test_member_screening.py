@@ -101,7 +101,7 @@ def test_a_members_new_hit_is_an_officers_task_and_changes_nothing_else(canada: 
     told = set(canada.scalars(select(OutgoingMessage.event).where(OutgoingMessage.application_id == application.id)))
     assert told <= {"application_received"}
     by = officer(canada, "CA")
-    screening.assess_hit(canada, hit, "not_same", "Another face.", by)
+    screening.assess_hit(canada, hit, "not_same", "Another face.", by, evidence=["face"])
     publish(canada, "A", "CA", [reviewing.STRANGER, reviewing.LOOKALIKE, _stranger(1)])
     caught_up(canada)
     assert member_hits.waiting(canada, "CA") == []  # the assessment carries over

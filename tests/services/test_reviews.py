@@ -159,12 +159,12 @@ def test_an_open_hit_stands_in_the_way(session: Session) -> None:
     with pytest.raises(RuleViolation, match="Assess every"):
         reviews.clear(session, review, by)
     with pytest.raises(NotFound):
-        screening.assess_hit(session, hit, "not_same", "Another person.", officer(session, "US"))
+        screening.assess_hit(session, hit, "not_same", "Another person.", officer(session, "US"), evidence=["face"])
     with pytest.raises(RuleViolation):
-        screening.assess_hit(session, hit, "not_same", "", by)
-    screening.assess_hit(session, hit, "not_same", "Another face on the record.", by)
+        screening.assess_hit(session, hit, "not_same", "", by, evidence=["face"])
+    screening.assess_hit(session, hit, "not_same", "Another face on the record.", by, evidence=["face"])
     with pytest.raises(NotOpenToThis):
-        screening.assess_hit(session, hit, "same", "I changed my mind.", by)
+        screening.assess_hit(session, hit, "same", "I changed my mind.", by, evidence=["face"])
     reviews.clear(session, review, by)
     assert review.state == "finished"
 

@@ -109,7 +109,7 @@ def test_an_assessment_lasts_while_the_entry_says_the_same_whatever_its_number(s
     screened(session, application)
     reviewing.held(session, application, by)
     (first,) = screening.hits_of(session, screening.run_of(session, application, "CA"))
-    screening.assess_hit(session, first, "not_same", "Another face.", by)
+    screening.assess_hit(session, first, "not_same", "Another face.", by, evidence=["face"])
 
     renumbered = Row(**{**reviewing.LOOKALIKE, "entry_key": "X-77"})  # type: ignore[typeddict-item]
     lists(session, renumbered)
@@ -123,7 +123,7 @@ def test_an_assessment_lasts_while_the_entry_says_the_same_whatever_its_number(s
     (third,) = screening.hits_of(session, screening.run_of(session, application, "CA"))
     assert third.state == "open"
     with pytest.raises(NotOpenToThis, match="screened again"):
-        screening.assess_hit(session, second, "same", "Too late.", by)
+        screening.assess_hit(session, second, "same", "Too late.", by, evidence=["face"])
 
 
 def test_the_worker_screens_whom_a_published_list_leaves_behind(database: Database, worker_database: Database) -> None:

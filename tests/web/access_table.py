@@ -275,6 +275,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         ),
     ),
     (OWN_AGENCY, (Door("officer.answer_enquiry", "paid"),)),
+    (OWN_AGENCY, (Door("officer.assess_hit", "paid"), Door("officer.confirm_hit", "paid"))),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
     (AUDITORS, (Door("officer.emergencies"), Door("officer.judge_emergency", "refusal_proposed"))),
     (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"), Door("officer.audit_exports"))),

@@ -406,7 +406,13 @@ CHANGES: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ("officer2.ca", "asked", "/reason", {"reason": "A call."}, "application:give_reason"),
     ("officer1.ca", "paid", "/note", {"text": "A note."}, "note:add"),
     ("officer1.ca", "paid", "/ask", {"question": "Which street?"}, "review:ask"),
-    ("officer1.ca", "paid", "/hits/{hit_id}", {"verdict": "not_same", "assessment": "Another face."}, "hit:assess"),
+    (
+        "officer1.ca",
+        "paid",
+        "/hits/{hit_id}",
+        {"verdict": "not_same", "evidence": "face", "assessment": "Another face."},
+        "hit:assess",
+    ),
 )
 
 

@@ -33,7 +33,7 @@ def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: D
     assert page.soup.find(string="The member")
     american.fill("/en/officers/sign-in", email=other.email, password=PASSWORD)
     assert american.open(page.url).status == 404
-    page = browser.send(page, verdict="not_same", assessment="Another face on the record.")
+    page = browser.send(page, verdict="not_same", evidence=["face"], assessment="Another face on the record.")
     assert page.heading == "Hits of members" and "No hit of a member waits." in page.text
     assert "Another face on the record." in browser.open(f"/fr/agents/membres/correspondances/{hit.id}").text
     with database.transaction(JOINT) as session:

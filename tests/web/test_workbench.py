@@ -67,7 +67,7 @@ def desk(app: Flask, database: Database, worker_database: Database) -> Desk:
 
 def _assess(desk: Desk, browser: Browser) -> Page:
     link = browser.open(desk.url()).link("Compare and assess")
-    return browser.fill(link, verdict="not_same", assessment="Another face on the record.")
+    return browser.fill(link, verdict="not_same", evidence=["face"], assessment="Another face on the record.")
 
 
 def test_an_officer_takes_asks_assesses_and_clears(desk: Desk) -> None:
@@ -96,6 +96,28 @@ def test_a_question_is_asked_in_the_language_of_the_applicant(desk: Desk) -> Non
     assert browser.fill(desk.url("ask")).status == 422
     page = browser.fill(desk.url("ask"), question="En quelle année?")
     assert "Waiting for applicant" in page.text and "En quelle année?" in page.text
+
+
+def test_the_same_person_takes_two(desk: Desk) -> None:
+    browser = desk.sign_in(desk.first)
+    link = browser.press("Take next application").link("Compare and assess")
+    page = browser.open(link)
+    assert "List CA, version 1, a list of Canada" in page.text and "The agency that keeps it, alone" in page.text
+    page = browser.send(page, verdict="same", assessment="The same scar.")
+    assert page.problems == ["Say what you compared"]
+    page = browser.fill(link, verdict="same", evidence=["face"], assessment="The same scar.")
+    assert "The same person, to be confirmed" in page.text
+    assert "second officer has to settle first" in browser.fill(desk.url("clear")).text
+    page = browser.open(f"{link}/confirm")
+    assert "Another officer of your agency must confirm it" in page.text
+    colleague = desk.sign_in(desk.second)
+    page = colleague.open("/en/officers/work")
+    assert "wait for a second officer" in page.text
+    page = colleague.open(f"{link}/confirm")
+    assert "The same scar." in page.text and "A face: photo and record" in page.text
+    assert colleague.send(page, decision="send_back").problems == ["Write why you send it back"]
+    assert colleague.send(colleague.open(f"{link}/confirm"), decision="confirm").heading == "My work"
+    assert "confirmed by Ben Côté" in browser.open(link).text
 
 
 def test_a_refusal_takes_two(desk: Desk) -> None:

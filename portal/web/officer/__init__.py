@@ -15,6 +15,7 @@ from portal.web.officer import (  # noqa: E402,F401
     emergencies,
     enquiries,
     finding,
+    hit_confirmations,
     hits,
     interviews,
     invitations,

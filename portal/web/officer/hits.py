@@ -15,9 +15,10 @@ from portal.i18n import lazy_gettext as _l
 from portal.models import Application, LookoutEntry, LookoutHit
 from portal.screening import in_words
 from portal.screening import matcher as matching
-from portal.services import reviews, screening, viewings
+from portal.services import case_files, reviews, screening, viewings
 from portal.web.access import requires
-from portal.web.forms import Form, RadiosField, TextAreaField
+from portal.web.context import agency_name
+from portal.web.forms import CheckboxesField, Form, RadiosField, TextAreaField
 from portal.web.officer import officer, words
 from portal.web.officer.case import attempted, identity, own_review
 from portal.web.officer.reviews import FILE, Answer
@@ -31,10 +32,13 @@ class AssessHitForm(Form):
         choices=[(state, words.ASSESSMENTS[state]) for state in screening.ASSESSMENTS],
         missing=_l("Say whether it is the same person"),
     )
+    evidence = CheckboxesField(
+        _l("What did you compare?"), choices=list(words.EVIDENCE.items()), missing=_l("Say what you compared")
+    )
     assessment = TextAreaField(
-        _l("What you compared, and why you say so"),
+        _l("Why you say so"),
         hint=_l("Name the record behind the entry that you read."),
-        missing=_l("Write what you compared"),
+        missing=_l("Write why you say so"),
         max_length=4000,
         rows=5,
     )
@@ -50,13 +54,14 @@ def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
     form = AssessHitForm.from_request()
     if form.submitted():
         reviews.hold(session, review, by)
-        verdict, text = form.verdict.data, form.assessment.data
-        if attempted(form, lambda: screening.assess_hit(session, hit, verdict, text, by)):
+        verdict, text, evidence = form.verdict.data, form.assessment.data, form.evidence.chosen
+        if attempted(form, lambda: screening.assess_hit(session, hit, verdict, text, by, evidence=evidence)):
             return redirect(url_for("officer.show_review", reference=reference), 303)
     page = render_template(
         "officer/assess_hit.html",
         form=form,
         words=words,
+        names=case_files.officer_names(session, {one for one in (hit.assessed_by, hit.confirmed_by) if one}),
         **about_hit(hit),
         is_mine=reviews.holds(review, by),
         **identity(review, "hit"),
@@ -65,7 +70,7 @@ def assess_hit(reference: str, hit_id: uuid.UUID) -> Answer:
 
 
 def about_hit(hit: LookoutHit) -> dict[str, Any]:
-    """What the pages about a hit show of it: every reason in words, and both sides."""
+    """What the pages about a hit show of it: every reason in words, both sides, the list and who may use it."""
     return {
         "hit": hit,
         "points": [{"text": in_words(reason), "points": _points(reason["points"])} for reason in hit.reasons],
@@ -84,6 +89,8 @@ def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
     version = entry.version
     return [
         {"key": _("List"), "value": version.lookout_list.name},
+        {"key": _("Kept by"), "value": agency_name(version.lookout_list.agency)},
+        {"key": _("Who may use it"), "value": _sharing(version.lookout_list.is_shared)},
         {"key": _("Version"), "value": f"{version.number} ({version.source_on})"},
         {"key": _("Entry"), "value": entry.entry_key},
         *(
@@ -91,6 +98,10 @@ def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
             for key, value in entry.details.items()
         ),
     ]
+
+
+def _sharing(is_shared: bool) -> str:
+    return _("Both agencies") if is_shared else _("The agency that keeps it, alone")
 
 
 def _listed(value: Any) -> str:

@@ -45,7 +45,8 @@ def assess_member_hit(hit_id: uuid.UUID) -> Response | tuple[str, int]:
     form = AssessHitForm.from_request()
     if form.submitted():
         verdict, text = form.verdict.data, form.assessment.data
-        if attempted(form, lambda: screening.assess_hit(session, hit, verdict, text, by)):
+        evidence = form.evidence.chosen
+        if attempted(form, lambda: screening.assess_hit(session, hit, verdict, text, by, evidence=evidence)):
             return redirect(url_for("officer.hits_of_members"), 303)
     member_hits.look(session, hit, by=by)
     page = render_template(

@@ -32,11 +32,31 @@ QUEUE_SENTENCES = {
 
 ASSESSMENTS = {
     "open": _l("Not assessed"),
+    "same_proposed": _l("The same person, to be confirmed"),
     "same": _l("The same person"),
     "not_same": _l("Not the same person"),
     "cannot_tell": _l("Cannot tell"),
 }
-ASSESSMENT_KINDS = {"open": "attention", "same": "error", "not_same": "success", "cannot_tell": "neutral"}
+ASSESSMENT_KINDS = {
+    "open": "attention",
+    "same_proposed": "attention",
+    "same": "error",
+    "not_same": "success",
+    "cannot_tell": "neutral",
+}
+
+BANDS = {"strong": _l("Strong hit"), "review": _l("Possible hit")}
+BAND_KINDS = {"strong": "error", "review": "attention"}
+EVIDENCE = {
+    "names": _l("Names and their spellings"),
+    "birth": _l("Date and place of birth"),
+    "face": _l("A face: photo and record"),
+    "fingerprints": _l("Fingerprints, in your agency’s system"),
+    "documents": _l("Numbers of passports and documents"),
+    "places": _l("Addresses, work and travel"),
+    "source": _l("The record behind the entry"),
+    "other": _l("Something else"),
+}
 
 RUN_STATES = {
     "waiting": _l("Screening is running"),
@@ -97,6 +117,8 @@ ACTS = {
     "proposal:view": _l("Looked at a proposed refusal"),
     "note:add": _l("Wrote a note"),
     "hit:assess": _l("Assessed a look-out hit"),
+    "hit:confirm": _l("Confirmed a look-out hit"),
+    "hit:send_back": _l("Sent an assessment of a hit back"),
     "review:ask": _l("Asked the applicant a question"),
     "review:clear": _l("Cleared the application"),
     "review:propose_refusal": _l("Proposed a refusal"),

@@ -12,7 +12,15 @@ from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import ngettext
-from portal.services import corrections, interview_outcomes, lateness, member_hits, reviews, worklists
+from portal.services import (
+    corrections,
+    hit_confirmations,
+    interview_outcomes,
+    lateness,
+    member_hits,
+    reviews,
+    worklists,
+)
 from portal.services.worklists import VIEWS, Line, days_old
 from portal.web.access import can, requires
 from portal.web.forms import Form, SelectField
@@ -44,6 +52,7 @@ def my_work() -> str:
         mine=rows(worklists.page(session, "mine", by).lines),
         to_confirm=rows(worklists.page(session, "to_confirm", by).lines),
         after_interview=interview_outcomes.to_settle(session, by),
+        hits_to_confirm=hit_confirmations.waiting(session, by),
         corrections=corrections.waiting(session, by),
         nothing_to_take="nothing" in request.args,
     )
