@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_hit_confirmations"
-down_revision = "0034_enquiries"
+revision = "0036_hit_confirmations"
+down_revision = "0035_document_retention"
 
 STATES = "state in ('open', 'same_proposed', 'same', 'not_same', 'cannot_tell')"
 STATES_BEFORE = "state in ('open', 'same', 'not_same', 'cannot_tell')"
