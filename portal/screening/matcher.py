@@ -25,13 +25,15 @@ __all__ = [
     "screen",
 ]
 
-MATCHER_VERSION = "evidence-3"
 WEIGHTS_VERSION = str(weights.table()["version"])
+MATCHER_VERSION = "evidence-4"
 THRESHOLD = weights.THRESHOLD
 STRONG = 0.75
 DOCUMENT_FLOOR = 0.6
 """The least score of the same document, whatever else there is: an officer always looks at it."""
 WEAK_SUPPORT = 0.02
+CLOSE = 0.35
+"""With less than this share in common a name is said to be another."""
 
 
 class Candidates(Protocol):
@@ -101,7 +103,8 @@ def _name_reasons(profile: Profile, entry: Entry, group: str) -> list[Reason]:
     told, conflict, extra, many = weights.name_points(group, found, count)
     same = found.conflict + found.extra + found.loss < 0.001
     start = weights.SCALE / 2 + weights.base()
-    reasons = [_reason("name_same" if same else "name_close", start + told, their, round(found.share, 4))]
+    code = "name_same" if same else "name_close" if found.share >= CLOSE else "name_other"
+    reasons = [_reason(code, start + told, their, round(found.share, 4))]
     others = (("name_conflict", conflict), ("name_extra", extra), ("name_many", many))
     return reasons + [_reason(code, points, str(count)) for code, points in others if points]
 

@@ -23,6 +23,7 @@ class Reason(TypedDict):
 WORDS = {
     "name_same": _l("The name is the same as “%(theirs)s”"),
     "name_close": _l("The name is close to “%(theirs)s” (%(percent)s alike)"),
+    "name_other": _l("The name is another: the list has “%(theirs)s”"),
     "name_conflict": _l("Parts of the two names contradict each other"),
     "name_extra": _l("Parts of the name are found on one side only"),
     "name_many": _l("The list has %(theirs)s names for this person, so that one of them is like another name sooner"),

@@ -8,7 +8,6 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Exists, delete, exists, func, select, type_coerce, update
@@ -35,7 +34,7 @@ from portal.models import (
 )
 from portal.models.encryption import keyring
 from portal.models.viewers import JOINT, viewing_as
-from portal.services import adjudication, audit, hit_assessments, lookout_lists
+from portal.services import adjudication, audit, hit_assessments, lookout_lists, screening_fields
 from portal.services.actors import SYSTEM, Actor
 from portal.services.sweeps import matcher_used
 
@@ -55,7 +54,7 @@ _indexes: OrderedDict[tuple[uuid.UUID, ...], matching.Index] = OrderedDict()
 
 def update_profile(session: Session, person: Person, answers: dict[str, dict[str, Any]]) -> ScreeningProfile:
     """Write what is matched of `person`, from the sections' answers, sealed under the screening key of its own."""
-    block = {"names": _names(answers), "birth_on": answers["identity"]["birth_on"]}
+    block = screening_fields.block_of(answers)
     profile = session.get(ScreeningProfile, person.id) or ScreeningProfile(person_id=person.id)
     profile.block = keyring().seal_for(PURPOSE, str(person.id), json.dumps(block).encode())
     profile.normaliser_version = matching.NORMALISER_VERSION
@@ -67,16 +66,6 @@ def update_profile(session: Session, person: Person, answers: dict[str, dict[str
     return profile
 
 
-def _names(answers: dict[str, dict[str, Any]]) -> list[str]:
-    identity, citizenship = answers["identity"], answers.get("citizenship", {})
-    pairs = (
-        (identity.get("given_names"), identity.get("family_name")),
-        (citizenship.get("passport_given_names"), citizenship.get("passport_family_name")),
-    )
-    found = [" ".join(part for part in pair if part) for pair in pairs]
-    return list(dict.fromkeys(name for name in found if name))
-
-
 def _profile(session: Session, person_id: uuid.UUID) -> matching.Profile:
     return opened(session.get_one(ScreeningProfile, person_id))
 
@@ -84,7 +73,7 @@ def _profile(session: Session, person_id: uuid.UUID) -> matching.Profile:
 def opened(row: ScreeningProfile) -> matching.Profile:
     """What is matched of the person whose sealed profile this is."""
     block = json.loads(keyring().open_for(PURPOSE, str(row.person_id), row.block))
-    return matching.Profile(tuple(block["names"]), date.fromisoformat(block["birth_on"]))
+    return screening_fields.profile_of(block)
 
 
 def request(session: Session, application: Application, by: Actor) -> None:
@@ -271,7 +260,7 @@ def index(session: Session, version_ids: Iterable[uuid.UUID]) -> matching.Index:
 
 def entry(row: LookoutEntry) -> matching.Entry:
     """What is matched of an entry."""
-    return matching.Entry(str(row.id), tuple(row.names), tuple(row.birth_dates))
+    return screening_fields.entry_of(row)
 
 
 def run_of(session: Session, application: Application, agency: str) -> ScreeningRun | None:

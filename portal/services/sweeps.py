@@ -25,8 +25,9 @@ People = Select[Any]
 
 
 def matcher_used() -> str:
-    """The matcher with its weights, as runs and sweeps write it down."""
-    return f"{matching.MATCHER_VERSION}, weights {matching.WEIGHTS_VERSION}"
+    """The matcher with its weights and its normaliser, as runs and sweeps write it down: another is out of date."""
+    used = (matching.MATCHER_VERSION, f"weights {matching.WEIGHTS_VERSION}")
+    return ", ".join((*used, f"normaliser {matching.NORMALISER_VERSION}"))
 
 
 def members() -> People:
