@@ -39,13 +39,13 @@ CLOSE = 0.35
 class Candidates(Protocol):
     """Where entries worth comparing come from."""
 
-    def candidates(self, profile: Profile) -> Iterable[Entry]: ...
+    def candidates(self, profile: Profile, least: float) -> Iterable[Entry]: ...
 
 
 def screen(profile: Profile, index: Candidates, threshold: float = THRESHOLD) -> list[Match]:
     """Every person in `index` whom `profile` resembles, by the closest entry, the closest first."""
     best: dict[str, Match] = {}
-    for entry in index.candidates(profile):
+    for entry in index.candidates(profile, threshold):
         match = compare(profile, entry)
         held = best.get(entry.person)
         if match.score >= threshold and (held is None or _rank(match) < _rank(held)):
