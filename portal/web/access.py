@@ -38,18 +38,20 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
-def by_link(view: View) -> View:
-    """Mark a view that the link in its address opens: its holder reads what the link is about, whoever they are.
+def beyond_own_rows(view: View) -> View:
+    """Mark a view that reads more rows than those of who is signed in: a mailed link opened it, or it pays for others.
 
-    The page itself shows no more of it than the disclosure matrix lets them know.
+    The link, or the tie between two adults, is checked by the services behind it, and the page shows no more than the
+    disclosure matrix lets its reader know. Each such view stands in tests/repository/rows_table.py.
     """
 
     @functools.wraps(view)
-    def opened(*args: Any, **kwargs: Any) -> Any:
+    def beyond(*args: Any, **kwargs: Any) -> Any:
         with viewing_as(current_session(), JOINT):
             return view(*args, **kwargs)
 
-    return opened  # type: ignore[return-value]
+    beyond.beyond_own_rows = True  # type: ignore[attr-defined]
+    return beyond  # type: ignore[return-value]
 
 
 def permission_of(endpoint: str) -> Permission | None:

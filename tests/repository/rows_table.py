@@ -39,6 +39,7 @@ GUARDED = {
         "where document.id = row.document_id)",
     ),
     "consent": Guarded(OF_APPLICATION, SENT),
+    "family_tie": Guarded("any(array[row.account_id, row.other_id])", NOTHING),
     "guardian_consent": Guarded(OF_APPLICATION, SENT),
     "correction_request": Guarded(OF_APPLICATION, SENT),
     "payment": Guarded(OF_APPLICATION, SENT),
@@ -46,6 +47,7 @@ GUARDED = {
     "interview_part": Guarded(OF_INTERVIEW, EVERYTHING),
     "hold": Guarded(OF_INTERVIEW, EVERYTHING),
     "offer": Guarded(OF_INTERVIEW, EVERYTHING),
+    "replacement": Guarded(OF_INTERVIEW, EVERYTHING),
     "waiting_entry": Guarded(OF_INTERVIEW, EVERYTHING),
     "review": Guarded(OF_APPLICATION, OWN),
     "information_request": Guarded(OF_APPLICATION, OWN),
@@ -123,6 +125,7 @@ PLACES = {
     "place": "everybody sees whether a desk is free; whose it is hangs on interview_part",
     "audit_seal": "hashes over the trail",
     "key_use": NOBODYS,
+    "closure": NOBODYS,
     "enrolment_centre": NOBODYS,
     "opening_rule": NOBODYS,
     "slot": NOBODYS,
@@ -133,3 +136,16 @@ PLACES = {
 """Tables without a policy, and why."""
 QUEUE = "procrastinate_"
 """The queue's own tables hold identifiers; the worker's library reads them."""
+
+BEYOND = {
+    "public.give_consent": "a mailed link asks for a consent",
+    "public.kept_consent": "a mailed link leads back to it",
+    "applicant.own_account": "a mailed link moves a person to an own account",
+    "applicant.join_family": "a mailed link lets the other parent hold the child",
+    "applicant.adults": "the given names of linked adults",
+    "applicant.pay": "the fees of linked adults",
+    "applicant.show_payment": "a checkout of several people",
+    "applicant.receipt": "a receipt of several people",
+    "applicant.download_receipt": "a receipt of several people",
+}
+"""The pages that read more rows than those of who is signed in, and why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,16 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
-from portal.models import Account, Officer, Review
+from portal.models import Account, FamilyTie, InterviewPart, Officer, Place, Review
 from portal.models.accounts import email_index
+from portal.models.closures import Closure, Replacement
 from portal.models.viewers import JOINT, NOBODY
 from portal.services import document_marks, documents, email_changes, legal_holds, reviews, viewings
 from tests import servers, world
-from tests.repository.rows_table import GUARDED, PLACES, QUEUE
+from tests.repository.rows_table import BEYOND, GUARDED, PLACES, QUEUE
 
 TRAVELLERS = ("stranger", "paid", "approved")
 
@@ -44,7 +47,7 @@ def here(
 
 
 def _add_what_the_world_has_not(session: Session) -> None:
-    """A note, a word on a document, a legal hold, and a change of address under way."""
+    """A note, a word on a document, a legal hold, a change of address under way, and two adults who are linked."""
     officer, supervisor = (
         session.query(Officer).filter_by(email_index=email_index(f"{name}@example.org")).one()
         for name in ("officer1.ca", "supervisor.ca")
@@ -57,6 +60,18 @@ def _add_what_the_world_has_not(session: Session) -> None:
     viewings.give_reason(session, review, "A judge asks.", supervisor)
     legal_holds.place(session, review, "Order of a court.", supervisor)
     email_changes.ask(session, review.application.account, "another@example.org")
+    place = session.query(Place).filter(Place.interview_part_id.is_not(None)).first()
+    part = session.get_one(InterviewPart, place.interview_part_id) if place else None
+    assert place is not None and part is not None
+    if not session.query(Replacement).count():
+        closed = Closure(
+            centre_id=place.centre_id, starts_at=now(), ends_at=now() + timedelta(days=1), reason="Snow",
+            planned_by=officer.id, kept_until=now() + timedelta(days=1),
+        )  # fmt: skip
+        session.add(Replacement(closure=closed, interview_id=part.interview_id, old_place_id=place.id))
+    stranger = session.query(Account).filter_by(email_index=email_index(world.CAST["stranger"].email)).one()
+    if not session.query(FamilyTie).count():
+        session.add(FamilyTie(account_id=stranger.id, other_id=review.application.account_id))
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +197,8 @@ def test_of_the_other_review_an_officer_learns_finished_or_not(owner: Connection
     query = text("select is_review_over(id, 'CA') from application order by reference")
     assert set(web.execute(query).scalars()) <= {True, False, None}
     assert web.execute(text("select count(*) from review where agency = 'CA'")).scalar_one() == 0
+
+
+def test_only_the_named_pages_read_beyond_own_rows(here: world.World) -> None:
+    marked = {name for name, view in here.app.view_functions.items() if getattr(view, "beyond_own_rows", False)}
+    assert marked == set(BEYOND)

@@ -17,7 +17,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.models import Application, GuardianConsent
 from portal.services import documents, family, guardian_consents, guardians, person_links
 from portal.services.documents import StoreUnavailable, Upload
-from portal.web.access import by_link, requires
+from portal.web.access import beyond_own_rows, requires
 from portal.web.applicant import applicant
 from portal.web.applicant.own import next_url, own_application, own_draft, section_page
 from portal.web.forms import DateField, EmailField, FileField, Form
@@ -121,7 +121,7 @@ def offer_own_account(person_id: uuid.UUID) -> Response | tuple[str, int]:
 @applicant.page("/family/own-account/<link>", "/famille/propre-compte/<link>", methods=FORM)
 @requires(Permission.ACCOUNT_USE)
 @limited("upload")
-@by_link
+@beyond_own_rows
 def own_account(link: str) -> Response | tuple[str, int]:
     """Take over what was applied for while one was a child. The date of birth says that it is the right person."""
     session, form = current_session(), BirthForm.from_request()
@@ -141,7 +141,7 @@ def own_account(link: str) -> Response | tuple[str, int]:
 
 @applicant.page("/family/join/<link>", "/famille/rejoindre/<link>", methods=FORM)
 @requires(Permission.ACCOUNT_USE)
-@by_link
+@beyond_own_rows
 def join_family(link: str) -> Response | tuple[str, int]:
     """Hold a child in an own account too, after having consented."""
     session, form = current_session(), Form.from_request()

@@ -21,7 +21,7 @@ from portal.models import Application, Payment
 from portal.services import applications, family, fees, payments, receipts, ties
 from portal.services.payments import Addresses, Outcome
 from portal.services.receipts import Receipt
-from portal.web.access import requires
+from portal.web.access import beyond_own_rows, requires
 from portal.web.applicant import applicant
 from portal.web.forms import CheckboxesField, Form
 from portal.web.guessing import limited
@@ -46,6 +46,7 @@ class Due:
 
 @applicant.page("/applications/<reference:reference>/pay", "/demandes/<reference:reference>/payer", methods=FORM)
 @requires(Permission.APPLICATION_FILL)
+@beyond_own_rows
 def pay(reference: str) -> ResponseReturnValue:
     """Say what this application costs, and all others that the account may pay; lead to the payment company's page."""
     application = applications.own(current_session(), current_account(), reference)
@@ -77,6 +78,7 @@ def pay(reference: str) -> ResponseReturnValue:
 
 @applicant.page("/applications/<reference:reference>/payment", "/demandes/<reference:reference>/paiement", methods=GET)
 @requires(Permission.APPLICATION_FOLLOW)
+@beyond_own_rows
 def show_payment(reference: str) -> ResponseReturnValue:
     """Where the checkout leads back to: paid, being confirmed, or not paid."""
     session = current_session()
@@ -98,6 +100,7 @@ def show_payment(reference: str) -> ResponseReturnValue:
 
 @applicant.page("/applications/<reference:reference>/receipt", "/demandes/<reference:reference>/recu", methods=GET)
 @requires(Permission.APPLICATION_FOLLOW)
+@beyond_own_rows
 def receipt(reference: str) -> ResponseReturnValue:
     """The receipt, a line for each person."""
     return render_template("applicant/receipt.html", receipt=_receipt(reference), reference=reference)
@@ -108,6 +111,7 @@ def receipt(reference: str) -> ResponseReturnValue:
 )
 @requires(Permission.APPLICATION_FOLLOW)
 @limited("export", "GET")
+@beyond_own_rows
 def download_receipt(reference: str) -> ResponseReturnValue:
     """The receipt as a PDF."""
     found = _receipt(reference)

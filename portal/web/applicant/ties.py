@@ -13,7 +13,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.services import person_links, ties
-from portal.web.access import requires
+from portal.web.access import beyond_own_rows, requires
 from portal.web.applicant import applicant
 from portal.web.forms import EmailField, Form
 from portal.web.guessing import limited
@@ -28,6 +28,7 @@ class InviteAdultForm(Form):
 @applicant.page("/family", "/famille", methods=FORM)
 @requires(Permission.ACCOUNT_USE)
 @limited("upload")
+@beyond_own_rows
 def adults() -> Response | tuple[str, int]:
     """With whom the account is linked, and the way to ask another adult."""
     session, account, form = current_session(), current_account(), InviteAdultForm.from_request()

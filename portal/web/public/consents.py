@@ -22,7 +22,7 @@ from portal.models import Account, PersonLink
 from portal.services import family, guardians, person_links
 from portal.services.guardians import Answer
 from portal.web import guessing
-from portal.web.access import by_link, requires
+from portal.web.access import beyond_own_rows, requires
 from portal.web.forms import (
     DateField,
     Form,
@@ -88,7 +88,7 @@ class WithdrawConsentForm(Form):
 
 @public.page("/consent/<link>", "/consentement/<link>", methods=FORM)
 @requires(Permission.PUBLIC)
-@by_link
+@beyond_own_rows
 def give_consent(link: str) -> Answered:
     """Read what is asked, say yes or no, and by which document one is who one is. The link works once."""
     try:
@@ -110,7 +110,7 @@ def give_consent(link: str) -> Answered:
 
 @public.page("/consent/given/<link>", "/consentement/donne/<link>", methods=FORM)
 @requires(Permission.PUBLIC)
-@by_link
+@beyond_own_rows
 def kept_consent(link: str) -> Answered:
     """What was consented to, and the way to take it back."""
     try:
