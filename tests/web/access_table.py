@@ -266,7 +266,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         OWN_AGENCY,
         (
             Door("officer.assess_hit", "paid"),
-            Door("officer.assess_member_hit", "approved"),
+            Door("officer.assess_member_hit", "paid", get=404, post=404),
             Door("officer.lookout_list"),
             Door("officer.lookout_version"),
             Door("officer.lookout_errors"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.clock import today
 from portal.db import current_session
+from portal.domain import declared_history as declared_words
 from portal.domain.adjudication import JointOutcome, Outcome
 from portal.domain.errors import ChangedMeanwhile, NotOpenToThis, RuleViolation
 from portal.domain.facts import Fact
@@ -21,6 +22,7 @@ from portal.services import (
     amendments,
     case_files,
     corrections,
+    declared_history,
     documents,
     guardian_consents,
     information_requests,
@@ -186,6 +188,8 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
         "run": run,
         "lists": lookout_lists.versions(session, run.list_versions) if run else [],
         "hits": hits,
+        "declared": declared_history.of_review(session, review, hits) if knows("background_answers") else (),
+        "declared_words": declared_words,
         "notes": panels.notes(notes, names),
         "questions": questions,
         "history": panels.history(history, names),
