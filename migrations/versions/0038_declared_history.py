@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0036_declared_history"
-down_revision = "0035_document_retention"
+revision = "0038_declared_history"
+down_revision = "0037_rows_of_families"
 
 BEGINNING = date(2003, 1, 1)
 TABLE = sa.table(
