@@ -88,8 +88,10 @@ class CorrectionRequest(Identified, Base):
         CheckConstraint(LANGUAGE, name="language_known"),
         CheckConstraint("outcome in ('accepted', 'refused')", name="outcome_known"),
         CheckConstraint(
-            "num_nonnulls(outcome, decided_at, decided_by) in (0, 3)", name="decided_by_somebody_at_some_time"
+            "num_nonnulls(outcome, decided_at, decided_by, agency) in (0, 4)", name="decided_by_somebody_at_some_time"
         ),
+        CheckConstraint(AGENCY, name="agency_known"),
+        of_the_agency("decided_by"),
         Index(
             "ix_correction_request_open",
             "asked_at",
@@ -109,7 +111,9 @@ class CorrectionRequest(Identified, Base):
     _answer: Mapped[bytes | None] = sealed_column("answer")
     answer = SealedText()
     decided_at: Mapped[datetime | None]
-    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officer.id"))
+    decided_by: Mapped[uuid.UUID | None]
+    agency: Mapped[str | None] = mapped_column(Text)
+    """Of whoever decided."""
 
     application: Mapped[Application] = relationship()
 

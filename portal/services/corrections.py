@@ -94,7 +94,7 @@ def decide(session: Session, review: Review, request_id: uuid.UUID, *, outcome: 
     if not answer:
         raise RuleViolation(_l("Write the answer in the applicant’s language."))
     request.outcome, request.answer = outcome, answer
-    request.decided_at, request.decided_by = now(), by.id
+    request.decided_at, request.decided_by, request.agency = now(), by.id, by.agency
     event = "correction_accepted" if outcome == "accepted" else "correction_refused"
     transitions.note(session, review.application, event, by=by)
     notifications.send(session, "correction_decided", review.application)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import view_as
 from portal.models.viewers import NOBODY
-from portal.services import break_glass, information_requests, reviews, screening
+from portal.services import break_glass, corrections, information_requests, reviews, screening
 from tests import reviewing
 from tests.interviewing import officer
 from tests.reviewing import held, lists, paid
@@ -69,3 +69,15 @@ def test_a_question_is_seen_by_who_asked_and_by_the_applicant(session: Session) 
     for viewer, count in (("US", 0), (str(application.account_id), 1), ("CA", 1)):
         view_as(session, viewer)
         assert _count(session, "information_request") == count
+
+
+def test_a_correction_is_answered_by_an_officer_of_the_agency_that_the_row_names(session: Session) -> None:
+    application, by, states = paid(session), officer(session, "CA"), officer(session, "US")
+    corrections.ask(session, application, section="work", wrong="The city", right="Windsor", by=application.account)
+    answer = text(
+        "update correction_request set outcome = 'accepted', decided_at = now(), decided_by = :by, agency = :agency"
+    )
+    for who, agency in ((states, "CA"), (by, "US"), (by, None)):
+        with pytest.raises(DBAPIError, match=r"foreign key|decided_by_somebody"), session.begin_nested():
+            session.execute(answer, {"by": who.id, "agency": agency})
+    session.execute(answer, {"by": by.id, "agency": "CA"})
