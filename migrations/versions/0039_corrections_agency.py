@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_corrections_agency"
-down_revision = "0037_rows_of_families"
+revision = "0039_corrections_agency"
+down_revision = "0038_declared_history"
 
 DECIDED = "ck_correction_request_decided_by_somebody_at_some_time"
 
