@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import AGENCY, Officer
 from portal.models.base import Base, Identified
+from portal.models.encryption import KeyOwner, SealedText, sealed_column
 
 
 class RoleGrant(Identified, Base):
@@ -45,6 +46,9 @@ class RoleGrant(Identified, Base):
     settled_by: Mapped[uuid.UUID | None]
     settled_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
+    _declined_because: Mapped[bytes | None] = sealed_column("declined_because")
+    declined_because = SealedText()
+    """Why a colleague declined it; who takes back their own proposal need not say."""
 
     officer: Mapped[Officer] = relationship(
         primaryjoin="RoleGrant.officer_id == Officer.id", foreign_keys="RoleGrant.officer_id", viewonly=True
@@ -52,3 +56,7 @@ class RoleGrant(Identified, Base):
     proposer: Mapped[Officer] = relationship(
         primaryjoin="RoleGrant.proposed_by == Officer.id", foreign_keys="RoleGrant.proposed_by", viewonly=True
     )
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        return self.officer

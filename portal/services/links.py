@@ -17,6 +17,7 @@ PATHS = {
     "public.kept_consent": {"en": "/en/consent/given/{token}", "fr": "/fr/consentement/donne/{token}"},
     "public.privacy": {"en": "/en/privacy", "fr": "/fr/confidentialite"},
     "officer.accept_invitation": {"en": "/en/officers/invitation/{token}", "fr": "/fr/agents/invitation/{token}"},
+    "admin.officers": {"en": "/en/officers", "fr": "/fr/agents"},
     "officer.my_work": {"en": "/en/officers/work", "fr": "/fr/agents/travail"},
     "officer.screening_runs": {"en": "/en/officers/lists/runs", "fr": "/fr/agents/listes/recherches"},
     "officer.unusual_looking": {"en": "/en/officers/unusual-looking", "fr": "/fr/agents/consultations-inhabituelles"},

@@ -49,6 +49,7 @@ MESSAGES = {
         Message("officer_invited", "N2", "officer.accept_invitation", facts=("agency",), secrets=("token",)),
         Message("screening_alarm", "N30", "officer.screening_runs", is_kept=False),
         Message("break_glass_alarm", "N30", "officer.my_work", facts=("ends_in",), is_kept=False),
+        Message("officer_grant_declined", "N30", "admin.officers", is_kept=False),
         Message("officer_emergencies_waiting", "N30", "officer.emergencies", facts=("count",), is_kept=False),
         Message("application_received", "N6", "applicant.dashboard", facts=("amount_cents", "paid_on")),
         Message("payment_refunded", "N7", "applicant.dashboard", facts=("amount_cents", "currency", "returned_on")),

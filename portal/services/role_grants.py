@@ -14,15 +14,18 @@ from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import OFFICER_ROLES
 from portal.i18n import Lazy as _l
 from portal.models import Officer, RoleGrant
-from portal.services import audit, officer_links, passkeys, sign_in_news, sign_ins
+from portal.services import audit, notifications, officer_links, passkeys, sign_in_news, sign_ins
 
 LASTS = timedelta(days=14)
+DECLINED_SHOWN = timedelta(days=30)
+"""For how long the list of officers shows the proposer what was declined."""
 
 NOT_FOR_ONESELF = _l("You cannot propose roles for yourself. Ask another administrator.")
 SAME_AS_NOW = _l("The officer has these roles already")
 NO_SUCH_ROLE = _l("Choose at least one of the roles in the list")
 ANOTHER_PERSON = _l("Another administrator has to grant this: you proposed it.")
 NOT_ONES_OWN = _l("You cannot grant roles to yourself. Ask another administrator.")
+SAY_WHY = _l("Write why you decline")
 OVER = _l("This proposal is over. Somebody settled it, or it waited for too long.")
 
 
@@ -101,11 +104,31 @@ def grant(session: Session, grant: RoleGrant, *, by: Officer) -> None:
         sign_in_news.tell(session, officer, "roles_changed")
 
 
-def decline(session: Session, grant: RoleGrant, *, by: Officer) -> None:
-    """Leave the officer's roles as they are. Who proposed may take it back alone. Raises as `grant` does."""
+def decline(session: Session, grant: RoleGrant, why: str = "", *, by: Officer) -> None:
+    """Leave the officer's roles as they are, and tell the proposer, who reads why. Who proposed may take it back alone.
+
+    Raises RuleViolation where a colleague's proposal is declined without a reason; otherwise as `grant` does.
+    """
     _take(session, grant, by)
+    is_own = grant.proposed_by == by.id
+    if not why and not is_own:
+        raise RuleViolation(SAY_WHY)
+    grant.declined_because = why or None  # first: sealing reads the officer, which flushes
     _settle(grant, "declined", by)
     audit.record(session, "role_grant:decline", grant.officer, by=by, roles=", ".join(grant.roles))
+    if not is_own and grant.proposer.disabled_at is None:
+        notifications.send(session, "officer_grant_declined", to=grant.proposer)
+
+
+def declined_of(session: Session, by: Officer) -> list[RoleGrant]:
+    """One's own proposals that a colleague declined in the last DECLINED_SHOWN, the newest first."""
+    query = select(RoleGrant).where(
+        RoleGrant.proposed_by == by.id,
+        RoleGrant.outcome == "declined",
+        RoleGrant.settled_by != by.id,
+        RoleGrant.settled_at > now() - DECLINED_SHOWN,
+    )
+    return list(session.scalars(query.order_by(RoleGrant.settled_at.desc())))
 
 
 def drop(session: Session, officer: Officer, *, by: Officer) -> None:

@@ -168,6 +168,19 @@ def test_a_proposal_is_over_when_settled_replaced_or_old(session: Session) -> No
     assert officer.roles == ["officer"]
 
 
+def test_a_colleague_says_why_they_decline_and_the_proposer_reads_it(session: Session) -> None:
+    first, officer = _administrator(session, "CA"), interviewing.officer(session, "CA")
+    second = _second(session, first)
+    grant = role_grants.propose(session, officer, ["supervisor"], by=first)
+    with pytest.raises(RuleViolation):
+        role_grants.decline(session, grant, by=second)
+    role_grants.decline(session, grant, "She moves to another team.", by=second)
+    (declined,) = role_grants.declined_of(session, first)
+    assert declined.declined_because == "She moves to another team." and role_grants.declined_of(session, second) == []
+    told = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "officer_grant_declined")).all()
+    assert [message.officer_id for message in told] == [first.id]
+
+
 @pytest.mark.parametrize(
     "change",
     ["settled_by = proposed_by", "settled_by = officer_id", "settled_by = null", "proposed_by = officer_id",

@@ -87,6 +87,7 @@ def officers() -> str:
         me=current_officer(),
         role_names=ROLE_NAMES,
         waiting=role_grants.waiting(current_session(), current_officer().agency),
+        declined=role_grants.declined_of(current_session(), current_officer()),
         done=request.args.get("done"),
     )
 
