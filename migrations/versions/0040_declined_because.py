@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_declined_because"
-down_revision = "0036_hit_confirmations"
+revision = "0040_declined_because"
+down_revision = "0039_corrections_agency"
 
 
 def upgrade() -> None:
