@@ -149,3 +149,6 @@ BEYOND = {
     "applicant.download_receipt": "a receipt of several people",
 }
 """The pages that read more rows than those of who is signed in, and why."""
+
+NOT_IN_THE_WORLD = {"lookout_upload", "member_screening", "sweep_part"}
+"""Guarded tables of which the tests' world has no row yet: their policies are read, not attacked."""
