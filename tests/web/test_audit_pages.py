@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, select, text
-from sqlalchemy.orm import Session
 
 from portal.clock import now, telling
 from portal.config import Settings
@@ -18,12 +17,12 @@ from portal.db import Database, view_as
 from portal.domain.errors import NotFound, NotOpenToThis
 from portal.domain.registry import permissions_of
 from portal.jobs.audit import make_audit_export
-from portal.models import AuditEntry, AuditExport, AuditExportPart
+from portal.models import AuditEntry, AuditExport
 from portal.models.viewers import JOINT
-from portal.services import audit, audit_exports, audit_search, looks, retention
+from portal.services import audit, audit_exports, audit_search, looks
 from portal.services.actors import SYSTEM
 from portal.services.audit_search import Criteria
-from tests import interviewing, servers, world
+from tests import servers, world
 from tests.browsing import ORIGIN, Browser, Page
 from tests.web.access_table import PLACED
 from tests.web.test_access import address_of
@@ -231,20 +230,6 @@ def test_an_export_is_its_auditor_s_for_a_day(
         with pytest.raises(NotOpenToThis):
             audit_exports.ask(session, Criteria(), by)
             audit_exports.ask(session, Criteria(), by)
-
-
-def test_what_is_over_is_deleted(session: Session) -> None:
-    by = interviewing.officer(session, "CA")
-    by.roles = ["auditor"]
-    view_as(session, "CA")
-    export = audit_exports.ask(session, Criteria(), by)
-    assert audit_exports.make_part(session, export.id) is False
-    (line,) = (line for line in retention.LINES if line.name == "audit_exports")
-    assert retention.purge_batch(session, line).count == 0
-    with telling(now() + timedelta(days=1, minutes=1)):
-        done = retention.purge_batch(session, line)
-    assert (done.count, len(done.files), audit_exports.state(export)) == (1, 1, "over")
-    assert session.scalars(select(AuditExportPart)).all() == []
 
 
 @pytest.mark.parametrize("cell", ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"))
