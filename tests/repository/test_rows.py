@@ -15,11 +15,19 @@ from sqlalchemy.orm import Session
 from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
-from portal.models import Account, FamilyTie, InterviewPart, Officer, Place, Review
+from portal.models import Account, FamilyTie, InterviewPart, MemberScreening, Officer, Place, Review, ScreeningSweep
 from portal.models.accounts import email_index
 from portal.models.closures import Closure, Replacement
 from portal.models.viewers import JOINT, NOBODY
-from portal.services import document_marks, documents, email_changes, legal_holds, reviews, viewings
+from portal.services import (
+    document_marks,
+    documents,
+    email_changes,
+    legal_holds,
+    list_publishing,
+    reviews,
+    viewings,
+)
 from tests import servers, world
 from tests.repository.rows_table import BEYOND, GUARDED, NOT_IN_THE_WORLD, PLACES, QUEUE
 
@@ -59,6 +67,11 @@ def _add_what_the_world_has_not(session: Session) -> None:
     document_marks.put(session, review, paper, "readable", by=officer)
     viewings.give_reason(session, review, "A judge asks.", supervisor)
     legal_holds.place(session, review, "Order of a court.", supervisor)
+    list_publishing.bring(session, "Brought", "CA", "own-csv", [b"names"], is_shared=False, source_on=None, by=officer)
+    dry_run = session.query(ScreeningSweep).filter_by(agency="CA").first()
+    assert dry_run is not None
+    person_id = review.application.person_id
+    session.add(MemberScreening(person_id=person_id, agency="CA", sweep_id=dry_run.id, screened_at=now()))
     email_changes.ask(session, review.application.account, "another@example.org")
     place = session.query(Place).filter(Place.interview_part_id.is_not(None)).first()
     part = session.get_one(InterviewPart, place.interview_part_id) if place else None
