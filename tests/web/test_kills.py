@@ -347,11 +347,9 @@ def _write_to(here: Here, count: int) -> set[str]:
 
 
 def _pretend_that_a_minute_has_passed(here: Here) -> None:
-    # A worker counts as dead when its heart has not beaten for half a minute: let that be now.
-    with here.engine.begin() as connection:
-        connection.execute(
-            text("update procrastinate_workers set last_heartbeat = last_heartbeat - interval '1 minute'")
-        )
+    # What a worker took is due again a minute later, should it have died meanwhile: let that be now.
+    with here.owner.transaction() as session:
+        session.execute(text("update outgoing_message set due_at = now() where sent_at is null"))
 
 
 def _wait(done: Callable[[], bool], otherwise: str, patience: float = 40.0) -> None:
