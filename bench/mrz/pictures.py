@@ -41,10 +41,20 @@ class Scene:
     letter_height: float
 
 
-def paint(lines: Sequence[str], font: Path, damage: Damage, seed: int, others: Sequence[Path]) -> Scene:
-    """A document with `lines` in `font`, photographed on a table; `others` print the rest of the page."""
+def paint(
+    lines: Sequence[str],
+    font: Path,
+    damage: Damage,
+    seed: int,
+    others: Sequence[Path],
+    size: tuple[int, int] | None = None,
+) -> Scene:
+    """A document with `lines` in `font`, photographed on a table; `others` print the rest of the page.
+
+    The picture is as large as the damage says, or has exactly this size.
+    """
     rng = np.random.default_rng(seed)
-    size = _canvas(damage, rng)
+    size = size or _canvas(damage, rng)
     page, boxes = _document(lines, font, size[0] * damage.filled, rng, others)
     warp = _camera(page.size, boxes, size, damage, rng)
     picture = _background(size, rng, others)

@@ -11,14 +11,17 @@ from PIL import Image
 
 from portal.adapters.mrz_reader import lines, locating
 from portal.adapters.mrz_reader.decoding import Decoded, decode
-from portal.adapters.mrz_reader.strips import Points
+from portal.adapters.mrz_reader.strips import Array, Points
 from portal.domain.mrz import BY_KIND, LAYOUTS, Layout
 
 GOOD_FIT = -0.33  # a grid of letters that fits at least so well is the one
 PATIENCE = 15  # seconds of the clock after which the best so far must do
 POOR_FIT = -1.0  # one that fits less is none
-SHIFTS = ((0.0, 0.0), (0.09, 0.0), (-0.09, 0.0), (0.0, 0.1), (0.0, -0.08))
+STEPS = ((0.09, 0.0), (-0.09, 0.0), (0.0, 0.1), (0.0, -0.08))
 """Parts of a letter's height by which a strip is moved, and made higher, for further looks at the same line."""
+MOST_STEPS = 3
+SURE = -0.01  # mean log-likelihood of a zone that needs no second look
+AS_GOOD = 0.03  # mean log-likelihood by which a look may be worse than the best and still be heard
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def read(page: Image.Image) -> Decoded | None:
     if found is None:
         return None
     decoded = decode(found.layout, [lines.read(grey, place).likely for place in found.places])
-    return _looked_again(grey, found) if decoded.doubtful or decoded.likelihood < -0.02 else decoded
+    return _looked_again(grey, found) if decoded.doubtful or decoded.likelihood < SURE else decoded
 
 
 def _found(grey: Image.Image) -> Found | None:
@@ -80,13 +83,23 @@ def _on_its_head(quads: list[Points]) -> list[Points]:
 
 
 def _looked_again(grey: Image.Image, found: Found) -> Decoded:
-    """The zone by several looks at each line, a little higher, lower, larger and smaller."""
-    likely = []
-    for place in found.places:
-        looks = [lines.read(grey, replace(place, quad=_moved(place.quad, *shift))) for shift in SHIFTS]
-        looks = [look for look in looks if look.fit > looks[0].fit - 0.15]
-        likely.append(np.mean([look.likely for look in looks], 0))
-    return decode(found.layout, likely)
+    """The zone by several looks at each line, step by step towards where its letters are clearest."""
+    return decode(found.layout, [_clearest(grey, place) for place in found.places])
+
+
+def _clearest(grey: Image.Image, place: lines.Place) -> Array:
+    looks = [lines.read(grey, place)]
+    best = looks[0]
+    for _ in range(MOST_STEPS):
+        places = [replace(place, quad=_moved(place.quad, *step)) for step in STEPS]
+        near = [lines.read(grey, moved) for moved in places]
+        looks += near
+        clearest = max(near, key=lambda look: look.clearness)
+        if clearest.clearness < best.clearness + AS_GOOD / 3:
+            break
+        best, place = clearest, places[[look is clearest for look in near].index(True)]
+    heard = [look.likely for look in looks if look.clearness > best.clearness - AS_GOOD]
+    return np.asarray(np.mean(heard, 0))
 
 
 def _moved(quad: Points, down: float, taller: float) -> Points:

@@ -40,6 +40,11 @@ class Reading:
         """The likeliest symbol of each cell."""
         return "".join(networks.SYMBOLS[number] for number in self.likely.argmax(1))
 
+    @property
+    def clearness(self) -> float:
+        """The mean log-likelihood of the likeliest symbols: nought where there is no doubt."""
+        return float(self.likely.max(1).mean())
+
 
 @dataclass(frozen=True)
 class Place:

@@ -212,7 +212,8 @@ def _lines(marked: Array) -> list[Line]:
     longest = max(line.right - line.left for line in lines)
     lines = [line for line in lines if line.right - line.left > 0.6 * longest]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    lines = [replace(line, left=left, right=right) for line in lines]
+    height = max(line.height for line in lines)  # where marks are faint, a line looks lower than it is
+    lines = [replace(line, left=left, right=right, height=height) for line in lines]
     middle = EDGE / 2
     lines.sort(key=lambda line: line.start + line.slope * middle)
     return lines[-3:]
