@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from unicodedata import normalize
 
 from PIL import Image, ImageDraw, ImageFont
 
 from demo.cast import CastTraveller
+from portal.domain import mrz
 
 SIZE = (1250, 880)
+PITCH = 26.6  # pixels from letter to letter of the lines for machines
 INK, PAPER, TINT, BAND = (20, 32, 31), (246, 248, 247), (214, 228, 224), (13, 92, 85)
 
 
@@ -35,10 +36,18 @@ def page_of(traveller: CastTraveller) -> bytes:
         draw.text((470, 168 + row * 92), _plain(value), font=_font(36), fill=INK)
     draw.rectangle((0, 720, SIZE[0], SIZE[1]), fill=TINT)
     for row, line in enumerate(_machine_readable(traveller)):
-        draw.text((40, 745 + row * 60), line, font=_font(38), fill=INK)
+        for column, letter in enumerate(line):
+            _draw_letter(draw, letter, (52 + column * PITCH, 777 + row * 60))
     written = io.BytesIO()
     image.save(written, "JPEG", quality=82)
     return written.getvalue()
+
+
+def _draw_letter(draw: ImageDraw.ImageDraw, letter: str, at: tuple[float, float]) -> None:
+    draw.text(at, letter, font=_font(32), fill=INK, anchor="ms")
+    if letter == "I":  # as fonts of one width have it
+        for y in (at[1] - 22, at[1] - 2):
+            draw.line((at[0] - 7, y, at[0] + 7, y), fill=INK, width=3)
 
 
 def _plain(text: str) -> str:
@@ -68,9 +77,17 @@ def _fields(traveller: CastTraveller) -> list[tuple[str, str]]:
     ]
 
 
-def _machine_readable(traveller: CastTraveller) -> tuple[str, str]:
+def _machine_readable(traveller: CastTraveller) -> tuple[str, ...]:
     country = {"CA": "CAN", "US": "USA"}[traveller.country]
-    name = _plain(f"{traveller.family_name}<<{traveller.given_names}".upper())
-    first = f"P<{country}" + re.sub(r"[^A-Z<]", "<", name.replace("'", ""))
-    second = f"{number_of(traveller)}<0{country}{traveller.born:%y%m%d}0{traveller.sex}3106300"
-    return first.ljust(44, "<")[:44], second.ljust(44, "<")[:44]
+    return mrz.compose(
+        "TD3",
+        document="P",
+        issuing_state=country,
+        family_name=traveller.family_name,
+        given_names=traveller.given_names,
+        number=number_of(traveller),
+        nationality=country,
+        birth=f"{traveller.born:%y%m%d}",
+        sex=traveller.sex,
+        expiry="310630",
+    )

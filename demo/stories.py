@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from sqlalchemy.orm import Session
 
-from demo.cast import CastTraveller
+from demo.cast import TRAVELLERS, CastTraveller
 from demo.families import add_children
 from demo.passport import number_of, page_of
 from demo.payments import PAYS
@@ -41,6 +41,8 @@ from portal.services import (
 from portal.services.actors import SYSTEM
 
 FEE_CENTS = 12000
+READ = 5
+"""So many travellers’ passports are read by the program: all of them would make the first start wait."""
 NEEDED = ("fingerprints", "face")
 
 
@@ -90,7 +92,7 @@ class _Teller:
             self._save(self.application, section, answers)
         upload = documents.Upload("passport.jpg", io.BytesIO(page_of(self.traveller)))
         document = documents.receive(self.session, self.application, "passport_page", upload, by=self.account)
-        documents.check(self.session, document)
+        documents.check(self.session, document, is_read=self.traveller in TRAVELLERS[:READ])
         self._save(self.application, "consent", self._consent())
         applications.submit(self.session, self.application, by=self.account)
 

@@ -85,6 +85,7 @@ class MRZ:
     lines: tuple[str, ...]
     fields: Mapping[str, Field]
     is_verified: bool
+    doubtful: frozenset[tuple[int, int]] = frozenset()
 
     def __getitem__(self, name: str) -> str:
         return self.fields[name].text
@@ -298,7 +299,7 @@ def _read(layout: Layout, lines: tuple[str, ...], doubtful: frozenset[tuple[int,
     is_verified = all(right.values()) and all(
         fields[name].is_verified or (name == "optional" and not fields[name].text) for name in CHECKED
     )
-    return MRZ(layout.kind, lines, fields, is_verified)
+    return MRZ(layout.kind, lines, fields, is_verified, doubtful)
 
 
 def _touches(doubtful: frozenset[tuple[int, int]], layout: Layout, name: str) -> bool:

@@ -7,7 +7,7 @@ import uuid
 
 from portal.db import Database
 from portal.jobs.app import every, job
-from portal.services import documents, files, inspection
+from portal.services import document_readings, documents, files, inspection
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +19,14 @@ def check_document(database: Database, *, document_id: str) -> None:
         document = documents.find(session, uuid.UUID(document_id))
         content = documents.begin_check(session, document) if document else None
         limits = documents.limits_of(session)
+        is_read = document is not None and document_readings.is_wanted(document)
     if content is None:
         return
-    drawing = inspection.examine(content, limits)
+    drawing = inspection.examine(content, limits, is_read=is_read)
     with database.transaction() as session:
         document = documents.find(session, uuid.UUID(document_id))
         if document is not None:
-            documents.finish_check(session, document, drawing)
+            documents.finish_check(session, document, drawing, is_read=is_read)
 
 
 @job("discard_document")

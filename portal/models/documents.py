@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.applications import Application
 from portal.models.base import Base, Created, Identified
-from portal.models.encryption import KeyOwner, SealedText, sealed_column
+from portal.models.encryption import KeyOwner, SealedJSON, SealedText, sealed_column
 
 
 class Document(Identified, Created, Base):
@@ -35,6 +35,9 @@ class Document(Identified, Created, Base):
     state: Mapped[str] = mapped_column(Text, default="received")
     refusal: Mapped[str | None] = mapped_column(Text)
     checked_at: Mapped[datetime | None]
+    _reading: Mapped[bytes | None] = sealed_column("reading")
+    reading = SealedJSON()
+    """The lines of its machine-readable zone and the places that are not sure (`services.document_readings`)."""
     removed_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship()

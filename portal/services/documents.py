@@ -20,6 +20,7 @@ from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer, Review
 from portal.services import (
     audit,
+    document_readings,
     files,
     guardian_consents,
     guardians,
@@ -107,11 +108,12 @@ def _queue_check(session: Session, document: Document) -> None:
     queue.enqueue(session, "check_document", once=f"check {document.id}", document_id=str(document.id))
 
 
-def check(session: Session, document: Document, *, by: Actor = SYSTEM) -> None:
-    """Check a document in one go: read it, draw its pages, record what came of it."""
+def check(session: Session, document: Document, *, by: Actor = SYSTEM, is_read: bool = False) -> None:
+    """Check a document in one go: draw its pages, record what came of it; with `is_read`, also what its zone says."""
     content = begin_check(session, document)
     if content is not None:
-        finish_check(session, document, inspection.examine(content, limits_of(session)), by=by)
+        drawing = inspection.examine(content, limits_of(session), is_read=is_read)
+        finish_check(session, document, drawing, by=by, is_read=is_read)
 
 
 def begin_check(session: Session, document: Document) -> bytes | None:
@@ -126,8 +128,13 @@ def begin_check(session: Session, document: Document) -> bytes | None:
     return content
 
 
-def finish_check(session: Session, document: Document, drawing: Drawing, *, by: Actor = SYSTEM) -> None:
-    """Record a check: the pages that may be shown, or the reason to refuse. A second result changes nothing."""
+def finish_check(
+    session: Session, document: Document, drawing: Drawing, *, by: Actor = SYSTEM, is_read: bool = False
+) -> None:
+    """Record a check: the pages that may be shown, or the reason to refuse. A second result changes nothing.
+
+    `is_read` says that the zone for machines was looked for.
+    """
     session.refresh(document, with_for_update=True)
     if document.state != "checking" or document.removed_at is not None:
         return
@@ -137,6 +144,8 @@ def finish_check(session: Session, document: Document, drawing: Drawing, *, by: 
     document.state = "refused" if drawing.refusal else "ready"
     document.refusal = drawing.refusal
     document.checked_at = now()
+    if is_read:
+        document_readings.keep(document, drawing.zone)
     session.flush()
     if document.state == "ready" and document.kind not in APART:
         _replace_earlier(session, document.application, document.kind, by=by, by_document=document)
@@ -177,6 +186,7 @@ def _give_up(session: Session, document: Document, kind: str, *, by: Actor) -> N
 def remove(session: Session, document: Document, *, by: Actor) -> None:
     """Take a document back: nobody sees it from here on, and a job forgets its bytes once that is committed."""
     document.removed_at = now()
+    document_readings.forget(document)
     audit.record(session, "document:remove", document, by=by)
     queue.enqueue(session, "discard_document", document_id=str(document.id))
 

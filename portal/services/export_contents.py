@@ -167,6 +167,7 @@ def _document(document: Document) -> Contents:
         "state": document.state,
         "sent_at": _moment(document.created_at),
         "pages": len(document.pages),
+        "machine_readable_zone": (document.reading or {}).get("lines"),
     }
 
 

@@ -7,11 +7,16 @@ import io
 import pytest
 from bs4 import Tag
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from bench.mrz.__main__ import OCR_B
+from bench.mrz.pictures import Damage, paint
+from portal.adapters import imaging
 from portal.db import Database, view_as
+from portal.domain import mrz
+from portal.domain.documents import USUAL_LIMITS
 from portal.domain.lifecycle import LIFECYCLES, REVIEW
-from portal.models import Application, AuditEntry, Officer
+from portal.models import Application, AuditEntry, Document, Officer
 from portal.services import (
     documents,
     information_requests,
@@ -213,6 +218,41 @@ def _asked_for_by_the_american(desk: Desk) -> str:
         documents.check(session, document)
         information_requests.answer(session, request, text="Here.", document=document, by=application.account)
         return desk.url("documents", str(document.id), "pages", "1")
+
+
+def _passport_page(number: str) -> bytes:
+    """A photo of a page whose lines give this number."""
+    lines = mrz.compose(
+        "TD3", document="P", issuing_state="CAN", family_name="Somebody", given_names="Else", number=number,
+        nationality="CAN", birth="860327", sex="F", expiry="310327",
+    )  # fmt: skip
+    font = OCR_B / "OCRB.otf"
+    written = io.BytesIO()
+    paint(lines, font, Damage(megapixels=1), 5, [font]).picture.save(written, "JPEG", quality=90)
+    return written.getvalue()
+
+
+def test_the_lines_of_the_passport_stand_beside_the_answers(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        application = session.get_one(Application, desk.application.id)
+        page = _passport_page("XY7654321")
+        document = Document(
+            application=application, application_id=application.id, kind="passport_page", name="p.jpg", size=1,
+            media_type="image/jpeg", sha256=b"", file_key="none", state="checking",
+        )  # fmt: skip
+        session.add(document)
+        session.flush()
+        drawing = imaging.draw(page, USUAL_LIMITS, is_read=True)
+        documents.finish_check(session, document, drawing, is_read=True)
+        kept = session.scalar(text("select reading from document where id = :id"), {"id": document.id})
+        assert kept and b"SOMEBODY" not in kept
+        shown = str(document.id)
+    browser = desk.sign_in(desk.first)
+    browser.press("Take next application")
+    page_shown = browser.open(f"{desk.url()}?document={shown}")
+    assert "What the passport’s lines say" in page_shown.text
+    assert "SOMEBODY ELSE" in page_shown.text
+    assert "•••• 4321" in page_shown.text and "XY7654321" not in page_shown.text
 
 
 def test_a_document_that_one_agency_asked_for_is_not_shown_to_the_other(desk: Desk) -> None:

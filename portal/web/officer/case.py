@@ -23,6 +23,7 @@ from portal.services import (
     case_files,
     corrections,
     declared_history,
+    document_readings,
     documents,
     guardian_consents,
     information_requests,
@@ -178,13 +179,15 @@ def file_of(review: Review, document_id: str | None, page: int) -> dict[str, Any
     writers |= {event.actor_id for event in history if event.actor_kind == "officer" and event.actor_id}
     writers |= {hit.assessed_by for hit in hits if hit.assessed_by} | ({proposal.proposed_by} if proposal else set())
     names = case_files.officer_names(session, writers)
-    papers = documents.of_review(session, review)
+    papers, answers = documents.of_review(session, review), reviews.answers_of(session, review.application)
+    viewer = panels.viewer(review.application.reference, papers, document_id, page)
     return {
-        "parts": panels.parts(reviews.answers_of(session, review.application)),
+        "parts": panels.parts(answers),
         "changes": amendments.differences(session, review.application),
         "guardians": panels.guardians(guardian_consents.of_application(session, review.application)),
         "documents": [(paper, panels.title(paper)) for paper in papers],
-        "viewer": panels.viewer(review.application.reference, papers, document_id, page),
+        "viewer": viewer,
+        "reading": panels.reading(document_readings.comparison(viewer.document, answers)) if viewer else [],
         "run": run,
         "lists": lookout_lists.versions(session, run.list_versions) if run else [],
         "hits": hits,

@@ -10,10 +10,13 @@ from typing import Any
 from flask import url_for
 
 from portal.domain import answers as answers_in_words
+from portal.domain import passport_comparison
 from portal.domain.documents import BY_KEY
 from portal.domain.guardians import IDENTITY_PAPERS, RELATIONS, STATES
+from portal.domain.passport_comparison import Compared
 from portal.domain.questions import BACKGROUND
 from portal.domain.sections import SECTIONS
+from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Document, DocumentPage, Event, GuardianConsent, ReviewNote
 from portal.web.officer.words import EVENTS
@@ -104,6 +107,26 @@ def viewer(reference: str, papers: list[Document], document_id: str | None, numb
         for one in pages
     ]
     return Viewer(document, title(document), page, links)
+
+
+COMPARISONS = {
+    passport_comparison.EQUAL: (_l("Same"), "success"),
+    passport_comparison.DIFFERENT: (_l("Different"), "attention"),
+    passport_comparison.UNREADABLE: (_l("Unreadable"), "neutral"),
+}
+
+
+def reading(compared: list[Compared]) -> list[dict[str, str]]:
+    """What the document's machine-readable zone says beside the answers, line by line."""
+    return [
+        {
+            "label": str(passport_comparison.LABELS[one.field]),
+            "text": str(COMPARISONS[one.state][0]),
+            "kind": COMPARISONS[one.state][1],
+            "read": one.read,
+        }
+        for one in compared
+    ]
 
 
 def notes(written: list[ReviewNote], names: Names) -> list[dict[str, str]]:

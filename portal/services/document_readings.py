@@ -1,0 +1,42 @@
+"""What documents say by themselves: their machine-readable zone, kept sealed, and compared for the officer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.clock import today
+from portal.domain import mrz
+from portal.domain.answers import Answers
+from portal.domain.mrz import MRZ
+from portal.domain.passport_comparison import Compared, compared
+from portal.models import Document
+
+READ_KINDS = frozenset({"passport_page"})
+
+
+def is_wanted(document: Document) -> bool:
+    """Whether a document of this kind has a zone to look for."""
+    return document.kind in READ_KINDS
+
+
+def keep(document: Document, zone: MRZ | None) -> None:
+    """Keep what was read with the document, as personal data; None says that nothing could be read."""
+    document.reading = {"lines": zone.lines if zone else [], "doubtful": sorted(zone.doubtful) if zone else []}
+
+
+def forget(document: Document) -> None:
+    """Forget what was read."""
+    document.reading = None
+
+
+def zone_of(document: Document) -> MRZ | None:
+    """What was read; None where nothing could be."""
+    kept = document.reading or {"lines": [], "doubtful": []}
+    return mrz.read(kept["lines"], frozenset((row, column) for row, column in kept["doubtful"]))
+
+
+def comparison(document: Document, answers: Mapping[str, Answers]) -> list[Compared]:
+    """The fields of a passport beside the answers of the application; empty where nobody looked for any."""
+    if document.reading is None:
+        return []
+    return compared(zone_of(document), answers.get("identity", {}), answers.get("citizenship", {}), today())
