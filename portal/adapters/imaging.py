@@ -27,6 +27,7 @@ OUTPUT = 80_000_000  # bytes of all pages together
 PROCESSOR_SECONDS = 20
 PATIENCE = 45  # seconds of the clock
 
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # all that the child is told: it may start no thread, and need not
 HEAD = 8192
 """So many first bytes tell what a file is."""
 HEIC = "image/heic"
@@ -83,7 +84,7 @@ def draw(content: bytes, limits: Limits, *, is_read: bool = False) -> Drawing:
     """Draw every page of a JPEG, PNG, HEIC or PDF anew, or say why not. Takes at most `PATIENCE` seconds.
 
     With `is_read`, the machine-readable zone of the first pages is looked for too: about a second of the processor.
-    The child gets the bytes, the limits and an empty environment. Raises ImagingFailed where the fault is ours.
+    The child gets the bytes, the limits and nothing of our environment. Raises ImagingFailed where the fault is ours.
     """
     with os.fdopen(_memory_file("in"), "wb+") as given, os.fdopen(_memory_file("out"), "wb+") as drawn:
         given.write(content)
@@ -94,7 +95,7 @@ def draw(content: bytes, limits: Limits, *, is_read: bool = False) -> Drawing:
                 stdin=given,
                 stdout=drawn,
                 stderr=subprocess.PIPE,
-                env={},
+                env=ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
                 timeout=PATIENCE,

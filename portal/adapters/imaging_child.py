@@ -242,7 +242,6 @@ def _zone(picture: Any) -> dict[str, Any] | None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     if min(picture.size) < SMALLEST_TO_READ or used.ru_utime + used.ru_stime > SECONDS_TO_DRAW:
         return None
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # it may start no thread here, and need not
     try:
         from portal.adapters import mrz_reader
 

@@ -1,7 +1,5 @@
 """The codes of states, organisations and stateless persons in machine-readable zones (ICAO Doc 9303, part 3)."""
 
-from babel.core import get_global
-
 _CODES = """
 ABW AFG AGO AIA ALA ALB AND ANT ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH
 BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW
@@ -22,6 +20,8 @@ STATES = frozenset(_CODES.split())
 
 def country_of(code: str) -> str:
     """The ISO 3166-1 alpha-2 code for a code of a zone; the code itself where it names no country."""
+    from babel.core import get_global  # not for the child process that reads
+
     special = {"D": "DE", "RKS": "XK"}
     countries = list(get_global("territory_aliases").get(code, ()))
     return special.get(code) or (str(countries[0]) if len(countries) == 1 else code)
