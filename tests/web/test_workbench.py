@@ -235,14 +235,14 @@ def _passport_page(number: str) -> bytes:
 def test_the_lines_of_the_passport_stand_beside_the_answers(desk: Desk) -> None:
     with desk.database.transaction() as session:
         application = session.get_one(Application, desk.application.id)
-        page = _passport_page("XY7654321")
+        photo = _passport_page("XY7654321")
         document = Document(
             application=application, application_id=application.id, kind="passport_page", name="p.jpg", size=1,
             media_type="image/jpeg", sha256=b"", file_key="none", state="checking",
         )  # fmt: skip
         session.add(document)
         session.flush()
-        drawing = imaging.draw(page, USUAL_LIMITS, is_read=True)
+        drawing = imaging.draw(photo, USUAL_LIMITS, is_read=True)
         documents.finish_check(session, document, drawing, is_read=True)
         kept = session.scalar(text("select reading from document where id = :id"), {"id": document.id})
         assert kept and b"SOMEBODY" not in kept
@@ -252,7 +252,9 @@ def test_the_lines_of_the_passport_stand_beside_the_answers(desk: Desk) -> None:
     page_shown = browser.open(f"{desk.url()}?document={shown}")
     assert "What the passport’s lines say" in page_shown.text
     assert "SOMEBODY ELSE" in page_shown.text
-    assert "•••• 4321" in page_shown.text and "XY7654321" not in page_shown.text
+    for page in (page_shown, browser.open(desk.url("documents", shown))):
+        assert "What the passport’s lines say" in page.text
+        assert "•••• 4321" in page.text and "XY7654321" not in page.text
 
 
 def test_a_document_that_one_agency_asked_for_is_not_shown_to_the_other(desk: Desk) -> None:

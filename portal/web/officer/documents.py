@@ -16,7 +16,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import speaking
 from portal.models import Document, DocumentPage, Review
-from portal.services import document_marks, documents, reviews, viewings
+from portal.services import document_marks, document_readings, documents, reviews, viewings
 from portal.web.access import requires
 from portal.web.forms import RadiosField, TextAreaField
 from portal.web.officer import officer, panels
@@ -164,6 +164,7 @@ def _page(review: Review, document: Document, form: MarkForm) -> str:
         ways=_ways(reference, document, view),
         parts=panels.parts({key: answers[key] for key in sections if key in answers}),
         papers=[(one, panels.title(one), marks.get(one.id)) for one in papers],
+        reading=panels.reading(document_readings.comparison(document, answers)),
         mark=marks.get(document.id),
         mark_texts=MARK_TEXTS,
         before=_neighbour(papers, document, -1),
