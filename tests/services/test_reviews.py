@@ -181,7 +181,7 @@ def test_both_clear_and_the_interview_opens(session: Session) -> None:
     assert session.scalars(select(Interview).where(Interview.application_id == application.id)).one().state == "to_book"
     view_as(session, JOINT)
     sent = session.scalars(select(OutgoingMessage.event).where(OutgoingMessage.application_id == application.id)).all()
-    assert sorted(sent) == ["application_received", "conditionally_approved"]
+    assert sorted(sent) == ["application_received", "checks_finished", "conditionally_approved"]
 
 
 def test_a_refusal_needs_two_officers_of_the_agency(session: Session) -> None:
