@@ -94,7 +94,7 @@ def booked_place(session: Session, part: InterviewPart) -> Place | None:
 def hold_of(session: Session, interview: Interview) -> Hold | None:
     """The hold of an interview, expired or not."""
     query = select(Hold).where(Hold.interview_id == interview.id, Hold.purpose != "offer")
-    return session.scalars(query).one_or_none()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def held_place(session: Session, hold: Hold | None) -> Place | None:
@@ -119,8 +119,11 @@ def held(session: Session, interview: Interview) -> tuple[Hold | None, Place | N
 
 def hold(session: Session, interview: Interview, centre: EnrolmentCentre, starts_at: datetime, *, by: Actor) -> Hold:
     """Hold a place at this centre and time; see `booking.hold`. Raises NotFound where there is no such slot."""
-    standing = _look(session, interview, _slot(session, centre, starts_at))
-    return session.get_one(Hold, booking.hold(session, standing, by=by).id, populate_existing=True)
+    booking.hold(session, _look(session, interview, _slot(session, centre, starts_at)), by=by)
+    found = hold_of(session, interview)  # of two clicks at once, the other may have given it another name by now
+    if found is None:
+        raise booking.HoldLost
+    return found
 
 
 def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:

@@ -113,7 +113,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("api.soonest_slots"),
             Door("api.locations_with_slots"),
             Door("api.slot_availability", get=400),
-            Door("api.slots_of_location"),
+            Door("api.slots_of_location", get=400),  # a question without its times
             Door("api.slot_interface"),
             Door("api.payment_notice"),
             Door("demonstration.index"),
@@ -275,7 +275,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
         ),
     ),
     (OWN_AGENCY, (Door("officer.answer_enquiry", "paid"),)),
-    (OWN_AGENCY, (Door("officer.assess_hit", "paid"), Door("officer.confirm_hit", "paid"))),
+    (OWN_AGENCY, (Door("officer.confirm_hit", "paid"),)),
     (OFFICERS, (Door("officer.take_over", "paid"),)),
     (AUDITORS, (Door("officer.emergencies"), Door("officer.judge_emergency", "refusal_proposed"))),
     (AUDITORS, (Door("officer.audit_trail"), Door("officer.export_audit_trail"), Door("officer.audit_exports"))),

@@ -77,7 +77,7 @@ def keep(application: Application, section: str, form: SectionForm) -> None:
 
 
 def autosaving(form: SectionForm) -> bool:
-    """Whether the page's script keeps what is being typed: nobody pressed anything (static/js/autosave.js)."""
+    """Whether the page's script keeps what is being typed: nobody pressed anything (static/js/app.js)."""
     return form.trusted and "X-Autosave" in request.headers
 
 
