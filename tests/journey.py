@@ -127,7 +127,7 @@ class Journey:
 
     def apply(self) -> None:
         self.go("applicant.start_application")
-        self.driver.press(self.say("Start my application"))
+        self.driver.fill(who="self")
         found = re.search(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}", self.driver.address() + self.driver.words())
         assert found
         self.reference = found.group()

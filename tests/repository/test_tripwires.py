@@ -37,9 +37,10 @@ TRAVELLER = CastTraveller(
     "Zqxvarn", "Wexzhorp", date(1971, 8, 23), "", "Yxplondale", "ON", "N9A 7P7", "CA", "en", "F"
 )  # fmt: skip
 PHONE, PASSPORT, STREET, JOB, EMPLOYER = "613-555-0187", "ZX904417", "88 Qvexstrand", "Jqxpilot", "Kwexbruk Ferries"
+WHERE = "Wmqxtown, Canada"
 DETAILS, QUESTION, ANSWER, FILE_NAME = "Mxqvfine in 2011", "Pzqxhow often?", "Vqxztwice a year", "Bxqzscan.jpg"
 MARKS = (
-    "zqxvarn", "wexzhorp", "yxplondale", "n9a ?7p7", "qvexstrand", "jqxpilot", "kwexbruk", "mxqvfine", "pzqxhow",
+    "wmqxtown", "zqxvarn", "wexzhorp", "yxplondale", "n9a ?7p7", "qvexstrand", "jqxpilot", "kwexbruk", "mxqvfine", "pzqxhow",
     "vqxztwice", "bxqzscan", "zx904417", "613[- ]?555[- ]?0187", "1971-08-23", "1971-23-08", "23 august 1971",
     re.escape(TRAVELLER_PASSWORD),
 )  # fmt: skip
@@ -117,6 +118,7 @@ class MarkedJourney(Journey):
         told["identity"] |= {"phone": PHONE, "street": STREET, "unit": ""}
         told["citizenship"] |= {"passport_number": PASSPORT}
         told["background"] |= {"convicted": "yes", "convicted_details": DETAILS}
+        told["background"] |= {"convicted_when": "2009", "convicted_where": WHERE}
         return told
 
     def an_address(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_a_booking_sent_ten_times_at_once_is_one_booking(app: Flask, database: D
 def test_two_files_of_one_name_are_two_sendings(app: Flask, database: Database) -> None:
     with database.transaction() as session:
         holder = account(session)
-        address = f"/en/applications/{applications.start(session, holder, by=holder).reference}/documents"
+        address = f"/en/applications/{applications.start(session, holder, by=holder).reference}/documents/passport_page"
         email = holder.email
     browser = Browser(app)
     sign_in(browser, email, PASSWORD)
