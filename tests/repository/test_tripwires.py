@@ -40,7 +40,8 @@ PHONE, PASSPORT, STREET, JOB, EMPLOYER = "613-555-0187", "ZX904417", "88 Qvexstr
 WHERE = "Wmqxtown, Canada"
 DETAILS, QUESTION, ANSWER, FILE_NAME = "Mxqvfine in 2011", "Pzqxhow often?", "Vqxztwice a year", "Bxqzscan.jpg"
 MARKS = (
-    "wmqxtown", "zqxvarn", "wexzhorp", "yxplondale", "n9a ?7p7", "qvexstrand", "jqxpilot", "kwexbruk", "mxqvfine", "pzqxhow",
+    "wmqxtown", "zqxvarn", "wexzhorp", "yxplondale", "n9a ?7p7", "qvexstrand", "jqxpilot", "kwexbruk",
+    "mxqvfine", "pzqxhow",
     "vqxztwice", "bxqzscan", "zx904417", "613[- ]?555[- ]?0187", "1971-08-23", "1971-23-08", "23 august 1971",
     re.escape(TRAVELLER_PASSWORD),
 )  # fmt: skip
@@ -138,6 +139,8 @@ class MarkedJourney(Journey):
 
     def send_passport_page(self) -> None:
         self.go("applicant.upload_document", reference=self.reference, kind="passport_page")
+        self.driver.fill(upload=(FILE_NAME, page_of(self.traveller)))
+        self.go("applicant.upload_document", reference=self.reference, kind="court_papers")
         self.driver.fill(upload=(FILE_NAME, page_of(self.traveller)))
         self.await_task_done()
 
