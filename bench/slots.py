@@ -23,6 +23,7 @@ from demo.environment import port_near, remembered
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.clock import now, today
 from portal.config import Settings
+from portal.db import Database
 from portal.migrate import upgrade
 from portal.models.viewers import JOINT
 from portal.services import centres, public_slots, slots
@@ -56,9 +57,9 @@ def _filled(address: str) -> None:
         connection.execute("vacuum analyze place")
 
 
-def _timed(looks: dict[str, Callable[[Session], object]], database: object) -> dict[str, list[float]]:
+def _timed(looks: dict[str, Callable[[Session], object]], database: Database) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {name: [] for name in looks}
-    with database.transaction(JOINT) as session:  # type: ignore[attr-defined]
+    with database.transaction(JOINT) as session:
         for number in range(WARM + TIMES):
             for name, look in looks.items():
                 began = time.perf_counter()
