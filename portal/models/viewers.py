@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, event, func, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NOBODY, JOINT = "", "joint"
 
 _SET = text("select set_config('app.viewer', :viewer, true)")
+
+VIEWING = "set_config('app.viewer', coalesce(officer.agency, sign_in.account_id::text, ''), true)"
+"""The same setting as a column of the statement that finds a session; who executes it notes it in `session.info`."""
 
 
 def as_whom(person: Account | Officer) -> str:
@@ -44,11 +47,6 @@ def viewing_as(session: Session, viewer: str) -> Iterator[None]:
     finally:
         session.info["viewer"] = before  # also where the transaction failed and takes no more statements
         view_as(session, before)
-
-
-def viewing(agency: Any, account: Any) -> ColumnElement[str]:
-    """The same setting as a column of another statement; who executes it notes it in `session.info`."""
-    return func.set_config("app.viewer", func.coalesce(agency, cast(account, Text), NOBODY), True)
 
 
 def viewer_of(session: Session) -> str:

@@ -7,20 +7,23 @@ import uuid
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.clock import now
-from portal.models import AuditEntry, Officer
+from portal.models import Officer
+from portal.models.statements import Statement
 from portal.services.actors import Actor, signature
-
-# Written at once and without the unit of work, which would cost a page as much again. Nothing asks for the number.
-_ADD = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]
 
 _TYPES = {
     "at": "timestamptz", "actor_kind": "text", "actor_id": "uuid", "agency": "text", "action": "text",
     "subject_kind": "text", "subject_id": "uuid", "application_id": "uuid", "facts": "jsonb", "request_id": "text",
 }  # fmt: skip
+
+# Written at once and without the unit of work, which would cost a page as much again. Nothing asks for the number.
+_ADD = Statement(
+    f"insert into audit_entry ({', '.join(_TYPES)}, reason) "  # noqa: S608
+    f"values ({', '.join(f'cast(:{name} as {kind})' for name, kind in _TYPES.items())}, :reason)"
+)
 
 LOOKS = (":view", ":list")
 """What such an action writes down is that somebody looked."""
@@ -45,7 +48,8 @@ def record(
     """
     row = _row(action, subject, by, facts, agency) | {"reason": reason}
     row["application_id"] = application_id or row["application_id"]
-    session.execute(_ADD, row)
+    row["facts"] = json.dumps(row["facts"])
+    _ADD.execute(session, row)
     if action.endswith(LOOKS):
         session.info.setdefault("looks", []).append(row)
 
@@ -85,8 +89,8 @@ def _row(
 def record_looks_again(session: Session) -> bool:
     """Write the looks of a transaction that was rolled back: the page was shown all the same. False for none."""
     looks = session.info.pop("looks", [])
-    if looks:
-        session.execute(_ADD, looks)
+    for look in looks:
+        _ADD.execute(session, look)
     return bool(looks)
 
 

@@ -10,7 +10,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -19,6 +18,7 @@ from portal.domain.interviews import is_past
 from portal.domain.lifecycle import Status, transition
 from portal.i18n import Lazy as _l
 from portal.models import Slot
+from portal.models.statements import Statement
 from portal.services import audit, centres, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.transitions import Changed
@@ -32,7 +32,7 @@ YOURS_ALREADY = _l("This is the time that you have already.")
 NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
 HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled.")
 
-LOOK = text(
+LOOK = Statement(
     f"""
     select interview.id, interview.state, application.id, application.account_id, application.status,
            application.interview_deadline_on, part.id, part.calendar_sequence, booked.slot_id, booked.starts_at,
@@ -125,7 +125,7 @@ def look(
     """
     values = {"account": account_id, "reference": reference, "slot": slot_id, "offered": offered}
     values |= {"now": now(), "today": today()}
-    row = session.execute(LOOK, values).one_or_none()
+    row = LOOK.first(session, values)
     found = Standing(*row) if row else None
     if found is None or found.slot_id != slot_id:
         raise NotFound(reference)

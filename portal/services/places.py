@@ -10,9 +10,9 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.models.statements import Statement
 from portal.services import audit, transitions
 
 FREE = "place.interview_part_id is null and (place.held_until is null or place.held_until <= :now)"
@@ -54,16 +54,16 @@ CLAIM = """
     ), {trail}
     select id, slot_id, until from claimed
 """
-CLAIM_WANTED = text(CLAIM.format(place=WANTED, own=OWN, trail=audit.in_sql("claimed")))
-CLAIM_NEAR = text(CLAIM.format(place=NEAR, own=OWN, trail=audit.in_sql("claimed")))
-KEEP = text(
+CLAIM_WANTED = Statement(CLAIM.format(place=WANTED, own=OWN, trail=audit.in_sql("claimed")))
+CLAIM_NEAR = Statement(CLAIM.format(place=NEAR, own=OWN, trail=audit.in_sql("claimed")))
+KEEP = Statement(
     """
     update place set held_until = :until
     where hold_id = :hold and interview_part_id is null and starts_at > :now
     returning id
     """
 )
-SWAP_OUT = text(
+SWAP_OUT = Statement(
     """
     with kept as (
         select id from place where hold_id = :hold and interview_part_id is null and starts_at > :now for update
@@ -72,7 +72,7 @@ SWAP_OUT = text(
     returning place.id
     """
 )
-TAKE = text(
+TAKE = Statement(
     f"""
     with taken as (
         update place set interview_part_id = :part, hold_id = null, held_until = null
@@ -88,16 +88,16 @@ TAKE = text(
     select id from taken
     """  # noqa: S608
 )
-LET_GO_OF_HELD = text("update place set hold_id = null, held_until = null where hold_id = :hold")
-LET_GO_OF_BOOKED = text("update place set interview_part_id = null where interview_part_id = :part returning id")
-TAKE_KEPT = text(
+LET_GO_OF_HELD = Statement("update place set hold_id = null, held_until = null where hold_id = :hold")
+LET_GO_OF_BOOKED = Statement("update place set interview_part_id = null where interview_part_id = :part returning id")
+TAKE_KEPT = Statement(
     """
     update place set interview_part_id = :part, held_until = null
     where id = :place and interview_part_id is null and hold_id is null and held_until > :now and starts_at > :now
     returning id
     """
 )
-SWEEP = text(
+SWEEP = Statement(
     """
     with expired as (
         select place.id from place where held_until <= :now for update skip locked
@@ -105,7 +105,7 @@ SWEEP = text(
     update place set hold_id = null, held_until = null from expired where place.id = expired.id
     """
 )
-FORGET = text("delete from hold where until <= :now and not exists (select from place where hold_id = hold.id)")
+FORGET = Statement("delete from hold where until <= :now and not exists (select from place where hold_id = hold.id)")
 
 Claimed = tuple[uuid.UUID, uuid.UUID, datetime]
 """The hold, the slot, and until when."""
@@ -117,8 +117,7 @@ def claim(session: Session, values: dict[str, Any]) -> Claimed | None:
     None, and nothing changed, when no place is free. A hold that has expired is no hindrance, nor is its own: of two
     clicks at once, the second finds what the first has done.
     """
-    row = session.execute(CLAIM_WANTED, values).one_or_none()
-    return tuple(row) if row else None
+    return CLAIM_WANTED.first(session, values)
 
 
 def claim_near(
@@ -140,8 +139,7 @@ def claim_near(
         "day_begins": max(values["now"], noon - timedelta(days=1, hours=3)),  # no zone is further from UTC than this
         "day_ends": noon + timedelta(days=1, hours=3),
     }
-    row = session.execute(CLAIM_NEAR, values | span).one_or_none()
-    return tuple(row) if row else None
+    return CLAIM_NEAR.first(session, values | span)
 
 
 def keep(session: Session, hold_id: uuid.UUID, *, until: datetime, now: datetime) -> uuid.UUID | None:
@@ -149,13 +147,13 @@ def keep(session: Session, hold_id: uuid.UUID, *, until: datetime, now: datetime
 
     An expired hold that nobody else has taken up is still good.
     """
-    found: uuid.UUID | None = session.execute(KEEP, {"hold": hold_id, "until": until, "now": now}).scalar()
+    found: uuid.UUID | None = KEEP.value(session, {"hold": hold_id, "until": until, "now": now})
     return found
 
 
 def swap_out(session: Session, part_id: uuid.UUID, hold_id: uuid.UUID, *, now: datetime) -> uuid.UUID | None:
     """Let go of the booked place and return it, but only with the held one locked: None where that is gone."""
-    found: uuid.UUID | None = session.execute(SWAP_OUT, {"part": part_id, "hold": hold_id, "now": now}).scalar()
+    found: uuid.UUID | None = SWAP_OUT.value(session, {"part": part_id, "hold": hold_id, "now": now})
     return found
 
 
@@ -164,26 +162,26 @@ def take(session: Session, values: dict[str, Any]) -> bool:
 
     An expired hold that nobody else has taken up is still good. An application that has ended meanwhile takes nothing.
     """
-    return session.execute(TAKE, values).first() is not None
+    return TAKE.first(session, values) is not None
 
 
 def take_kept(session: Session, place_id: uuid.UUID, part_id: uuid.UUID, *, now: datetime) -> bool:
     """Book for a part a place that is kept without a hold; False when it is not kept any more."""
-    return session.execute(TAKE_KEPT, {"place": place_id, "part": part_id, "now": now}).scalar() is not None
+    return TAKE_KEPT.first(session, {"place": place_id, "part": part_id, "now": now}) is not None
 
 
 def let_go_of_held(session: Session, hold_id: uuid.UUID) -> None:
     """Free the place that is held, if there is one."""
-    session.execute(LET_GO_OF_HELD, {"hold": hold_id})
+    LET_GO_OF_HELD.execute(session, {"hold": hold_id})
 
 
 def let_go_of_booked(session: Session, part_id: uuid.UUID) -> uuid.UUID | None:
     """Free the place that is booked for a part; returns it, or None when none was."""
-    found: uuid.UUID | None = session.execute(LET_GO_OF_BOOKED, {"part": part_id}).scalar()
+    found: uuid.UUID | None = LET_GO_OF_BOOKED.value(session, {"part": part_id})
     return found
 
 
 def sweep(session: Session, *, now: datetime) -> None:
     """Free every place whose hold has expired, and forget the holds that hold nothing."""
-    session.execute(SWEEP, {"now": now})
-    session.execute(FORGET, {"now": now})
+    SWEEP.execute(session, {"now": now})
+    FORGET.execute(session, {"now": now})

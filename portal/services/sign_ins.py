@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now
 from portal.models import Account, Officer, SignIn
-from portal.models.viewers import NOBODY, as_whom, view_as, viewing
+from portal.models.statements import Statement, Whole, parts
+from portal.models.viewers import NOBODY, VIEWING, as_whom, view_as
 from portal.services import audit
 from portal.services.actors import Actor
 
@@ -27,14 +28,16 @@ Limits = Mapping[str, tuple[timedelta, timedelta]]
 
 OPEN, LOCKED, OVER = "open", "locked", "over"
 
-# Built once: building it anew for each page cost as much as asking it.
-_BY_TOKEN = (
-    select(SignIn, viewing(Officer.agency, SignIn.account_id))
-    .outerjoin(SignIn.officer)
-    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
-    .options(contains_eager(SignIn.officer), joinedload(SignIn.account))
+_SIGN_IN, _ACCOUNT, _OFFICER = Whole(SignIn), Whole(Account), Whole(Officer)
+_BY_TOKEN = Statement(
+    f"""
+    select {_SIGN_IN.sql}, {_ACCOUNT.sql}, {_OFFICER.sql}, {VIEWING}
+    from sign_in left join account on account.id = sign_in.account_id
+    left join officer on officer.id = sign_in.officer_id
+    where sign_in.token_hash = :token_hash and sign_in.ended_at is null
+    """  # noqa: S608  # no part of it comes from outside
 )
-_NOTE = text("update sign_in set seen_at = :at where id = :sign_in and ended_at is null returning id")
+_NOTE = Statement("update sign_in set seen_at = :at where id = :sign_in and ended_at is null returning id")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, e
 
     An open one reads as its person from here on, and is noted as seen unless `extends` is False.
     """
-    row = session.scalars(_BY_TOKEN, {"token_hash": token_hash}).one_or_none()
+    row = _by_token(session, token_hash)
     if row is None:
         return None
     found = Found(row, state_of(row, limits=limits, at=at))
@@ -95,6 +98,16 @@ def find(session: Session, token_hash: bytes, *, limits: Limits, at: datetime, e
         return found
     view_as(session, NOBODY)  # nobody whose session is open reads here
     return found if is_valid and found.state != OPEN else None
+
+
+def _by_token(session: Session, token_hash: bytes) -> SignIn | None:
+    """The session and whose it is, in the statement that also says for whom this transaction reads."""
+    found = _BY_TOKEN.first(session, {"token_hash": token_hash})
+    if found is None:
+        return None
+    sign_in, account, officer = parts(found, _SIGN_IN, _ACCOUNT, _OFFICER)
+    whose = {"account": _ACCOUNT.made(session, account), "officer": _OFFICER.made(session, officer)}
+    return _SIGN_IN.made(session, sign_in, **whose)
 
 
 def _is_seen(session: Session, row: SignIn, at: datetime, extends: bool) -> bool:
@@ -115,7 +128,7 @@ def state_of(row: SignIn, *, limits: Limits, at: datetime) -> str:
 
 def _note_seen(session: Session, row: SignIn, at: datetime) -> bool:
     # Guarded, so that a late request cannot revive a session that was ended meanwhile.
-    is_open = session.execute(_NOTE, {"sign_in": row.id, "at": at}).first() is not None
+    is_open = _NOTE.first(session, {"sign_in": row.id, "at": at}) is not None
     if is_open:
         set_committed_value(row, "seen_at", at)
     return is_open

@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,6 +17,7 @@ from portal.domain.lifecycle import Transition, transition
 from portal.domain.permissions import Permission
 from portal.i18n import Lazy as _l
 from portal.models import Application, Event, Interview, Review
+from portal.models.statements import Statement
 from portal.services import audit, notifications
 from portal.services.actors import SYSTEM, Actor, roles_of, signature
 
@@ -65,7 +65,7 @@ def _follows(cause: str) -> str:
     """  # noqa: S608  # no part of it comes from outside
 
 
-_FOLLOWS = text(f"with cause as (select), {_follows('cause')} select from cause")
+_FOLLOWS = Statement(f"with cause as (select), {_follows('cause')} select from cause")
 
 
 def perform(session: Session, thing: Thing, action: str, *, by: Actor, facts: dict[str, Any] | None = None) -> None:
@@ -82,7 +82,7 @@ def perform(session: Session, thing: Thing, action: str, *, by: Actor, facts: di
         session.flush()
     except StaleDataError as error:
         raise ChangedMeanwhile(CHANGED) from error
-    session.execute(_FOLLOWS, given)
+    _FOLLOWS.execute(session, given)
 
 
 def in_sql(kind: str, cause: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -39,6 +39,7 @@ from tests.families import (
 )
 from tests.interviewing import account
 from tests.interviewing import officer as an_officer
+from tests.statements import executed
 
 
 def answer(consents: bool = True, name: str = "Luc Gagnon") -> Answer:
@@ -273,24 +274,15 @@ def test_an_attack_with_a_link_leaves_a_line_in_the_trail(session: Session) -> N
 
 def test_the_dashboard_takes_as_many_queries_for_six_as_for_one(session: Session) -> None:
     def queries(holder: Any) -> int:
-        counted: list[str] = []
         session.expire_all()
-        connection = session.connection()
-
-        def count(*args: Any) -> None:
-            counted.append(str(args[2]))
-
-        event.listen(connection, "before_cursor_execute", count)
-        try:
+        with executed() as seen:
             found = applications.of_account(session, holder)
             people = family.people_of(session, holder)
             drafts = [one for one in found if one.status == "draft"]
             sections.drafts_of_all(session, drafts)
             progress.next_steps(session, [one for one in found if one.status != "draft"], "en")
-            assert len(people) == len(found)
-        finally:
-            event.remove(connection, "before_cursor_execute", count)
-        return len(counted)
+        assert len(people) == len(found)
+        return len(seen)
 
     one, six = mother(session), mother(session, sent=True)
     for age in (3, 5, 8):

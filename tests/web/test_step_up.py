@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.clock import now, telling
 from portal.db import Database, view_as
@@ -20,6 +20,7 @@ from tests import reviewing
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
 from tests.signing_in import sign_in
+from tests.statements import executed
 
 NOTE = "Le dossier de Longueuil ne dit pas la même chose."
 PROOF, LOCK = "Show that it is you", "The workbench is locked"
@@ -237,19 +238,6 @@ def test_nobody_sees_the_number_without_a_reason(desk: Desk) -> None:
     assert found.status == 409 and "2917" not in found.text
 
 
-@contextmanager
-def _statements(database: Database) -> Iterator[list[str]]:
-    """What is asked of the database, as asked and with its parameters."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        seen.append(f"{statement} {parameters}")
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
-
-
 def _without_joint_reading(seen: list[str]) -> list[str]:
     """Without the step to both agencies' decisions and back, which is the case file's own."""
     joint = next((number for number, one in enumerate(seen) if "set_config" in one and "'joint'" in one), None)
@@ -262,7 +250,7 @@ def _without_joint_reading(seen: list[str]) -> list[str]:
 @pytest.mark.parametrize("minutes", [0, 2])
 def test_session_permission_and_audit_cost_three_statements(desk: Desk, minutes: int) -> None:
     """Also when the session is noted as seen, which happens once a minute."""
-    with later(minutes), _statements(desk.database) as seen:
+    with later(minutes), executed() as seen:
         assert desk.browser.open(desk.url()).status == 200
     walls = [one for one in _without_joint_reading(seen) if "sign_in" in one or "set_config" in one]
     trail = [one for one in seen if one.lstrip().lower().startswith("insert into audit_entry")]
