@@ -42,13 +42,13 @@ def publish(session: Session, name: str, agency: str, content: bytes, *, is_shar
     before = viewer_of(session)
     view_as(session, agency)
     version = _bring(session, name, agency, content, is_shared=is_shared)
-    list_publishing.publish(session, version, by=_one(session, agency, "supervisor"))
+    list_publishing.publish(session, version, by=one_officer(session, agency, "supervisor"))
     view_as(session, before)
     return version
 
 
 def _bring(session: Session, name: str, agency: str, content: bytes, *, is_shared: bool) -> LookoutListVersion:
-    by = _one(session, agency, "officer")
+    by = one_officer(session, agency, "officer")
     version = list_publishing.bring(
         session, name, agency, "own-csv", [content], is_shared=is_shared, source_on=today(), by=by
     )
@@ -58,7 +58,8 @@ def _bring(session: Session, name: str, agency: str, content: bytes, *, is_share
     return version
 
 
-def _one(session: Session, agency: str, role: str) -> Officer:
+def one_officer(session: Session, agency: str, role: str) -> Officer:
+    """The first officer of the agency with this one role."""
     query = (
         select(Officer).where(Officer.agency == agency, Officer.roles == [role]).order_by(Officer.created_at).limit(1)
     )

@@ -8,7 +8,7 @@ from pyotp import TOTP
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from demo import lists
+from demo import country_lists, lists
 from demo.cast import OFFICERS, PASSWORD, TRAVELLERS, CastOfficer, CastTraveller
 from demo.centres import FERRY_TERMINAL
 from demo.looking import look_around
@@ -86,10 +86,12 @@ def _load_everything(session: Session) -> None:
     hashed = passwords.hash(PASSWORD)
     stage = Stage(session, hire(session, hashed))
     lists.publish_all(session)
+    country_lists.publish_all(session)
     for traveller in TRAVELLERS:
         tell(stage, sign_up(session, traveller, hashed), traveller)
     look_around(session, stage.officers["US"][1])
     lists.go_on(session)
+    country_lists.go_on(session)
 
 
 def hire(session: Session, hashed: str) -> dict[str, list[Officer]]:

@@ -12,7 +12,18 @@ from typing import Any
 
 import click
 
-from portal.commands import audit, documents, keys, lookouts, refuse, retention, screening, settings, transaction
+from portal.commands import (
+    audit,
+    country_lists,
+    documents,
+    keys,
+    lookouts,
+    refuse,
+    retention,
+    screening,
+    settings,
+    transaction,
+)
 from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
@@ -149,6 +160,7 @@ GROUPS = (
     audit.audit_trail,
     documents.documents,
     screening.screening,
+    country_lists.country_lists,
 )
 for group in GROUPS:
     main.add_command(group)

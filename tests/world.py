@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from demo import lists, mail_server, seed
+from demo import country_lists, lists, mail_server, seed
 from demo.cast import PASSWORD, TRAVELLERS, CastTraveller
 from demo.stories import Stage, tell
 from portal import create_app
@@ -30,6 +30,7 @@ from portal.models import (
     Account,
     Application,
     CorrectionRequest,
+    CountryListVersion,
     DataExport,
     Document,
     EmergencyAccess,
@@ -130,6 +131,8 @@ def _tell_all(session: Session) -> dict[str, dict[str, str]]:
     hashed = passwords.hash(PASSWORD)
     stage = Stage(session, seed.hire(session, hashed))
     lists.publish_all(session)
+    country_lists.publish_all(session)
+    country_lists.go_on(session)
     told = {}
     for name, traveller in CAST.items():
         account = seed.sign_up(session, traveller, hashed)
@@ -267,7 +270,9 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
     assert message.secrets is not None
     version = session.scalars(select(LookoutListVersion).where(LookoutListVersion.agency == "CA")).first()
     assert version is not None
+    canadas = session.scalars(select(CountryListVersion).where(CountryListVersion.state == "ready")).one()
     return {
+        "country_list_id": str(canadas.id),
         "list_id": str(version.list_id),
         "version_id": str(version.id),
         "officer_id": str(officer.id),

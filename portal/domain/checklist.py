@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.domain import countries
 from portal.domain.consent import SIGNING_AGE
 from portal.domain.documents import BY_KEY, DocumentType
+from portal.domain.entry_rules import IN_A_SENTENCE, EntryPaper, Tables, papers
 from portal.i18n import Lazy as _l
 
 Answers = Mapping[str, Any]
@@ -16,6 +18,10 @@ RESIDENTS = ("resident_ca", "resident_us")
 CHANGED_NAMES = ("marriage", "legal")
 
 PASSPORT = "passport_page"
+WHY_FOR_ENTRY = {
+    "CA": _l("Canada asks for %(paper)s with this citizenship: %(nationality)s.%(remark)s"),
+    "US": _l("The United States asks for %(paper)s with this citizenship: %(nationality)s.%(remark)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -27,14 +33,19 @@ class Line:
     is_needed: bool = True
 
 
-def lines(answers: Mapping[str, Answers | None], age: int | None) -> tuple[Line, ...]:
+def lines(
+    answers: Mapping[str, Answers | None], age: int | None, country_lists: Tables | None = None
+) -> tuple[Line, ...]:
     """The checklist for these answers, by section, of somebody of this age; what is unknown yet asks for nothing.
 
+    `country_lists`: what each country asks of a nationality at entry. What they add is never needed to send an
+    application: being admitted is not being eligible, and a list may change while somebody fills in.
     Source: domain-facts, section 3 (proof of citizenship and residence, minors' papers, papers about one's history).
     """
     return (
         Line(BY_KEY[PASSPORT], _l("Everybody sends it.")),
         *_of_citizenship(answers.get("citizenship") or {}),
+        *_of_entry(answers.get("citizenship") or {}, country_lists or {}),
         *_of_a_minor(age),
         *_of_background(answers.get("background") or {}),
         *_of_names(answers.get("names") or {}),
@@ -57,6 +68,18 @@ def _of_citizenship(citizenship: Answers) -> Iterator[Line]:
     if len(citizenship.get("citizenships", ())) > 1:
         why = _l("You have more than one citizenship. Some centres ask to see every passport.")
         yield Line(BY_KEY["other_passport"], why, is_needed=False)
+
+
+def _of_entry(citizenship: Answers, country_lists: Tables) -> Iterator[Line]:
+    held = citizenship.get("citizenships", ())
+    for paper in papers(country_lists, held, citizenship.get("status")):
+        yield Line(BY_KEY[f"entry_{paper.country.lower()}"], _why_for_entry(paper), is_needed=False)
+
+
+def _why_for_entry(paper: EntryPaper) -> _l:
+    said = {"paper": str(IN_A_SENTENCE[paper.requirement]), "nationality": countries.name(paper.nationality)}
+    remark = f" {paper.table.remark}" if paper.table.remark else ""
+    return _l(WHY_FOR_ENTRY[paper.country].message, remark=remark, **said)
 
 
 def _of_a_minor(age: int | None) -> Iterator[Line]:

@@ -54,6 +54,18 @@ DOCUMENT_TYPES = (
         many=True,
     ),
     DocumentType(
+        "entry_ca",
+        _l("Visa or travel authorization for Canada"),
+        _l("Show the page of your passport with the visa, or the confirmation of the authorization."),
+        many=True,
+    ),
+    DocumentType(
+        "entry_us",
+        _l("Visa or travel authorization for the United States"),
+        _l("Show the page of your passport with the visa, or the confirmation of the authorization."),
+        many=True,
+    ),
+    DocumentType(
         "residence_proof",
         _l("Proof of address"),
         _l(

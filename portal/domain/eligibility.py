@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.domain.entry_rules import EntryPaper, Tables, papers
 from portal.i18n import Lazy as _l
 
 ADULT_AGE = 18
@@ -190,6 +191,8 @@ class Answers:
     residence: Residence
     is_adult: bool
     past: frozenset[Past]
+    nationality: str | None = None
+    """The passport's country, where somebody named it: it tells what to have at the border, and decides nothing."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +250,16 @@ PROOF_OF_STANDING = {
     Standing.RESIDENT_US: _l("Your passport, and your permanent resident card."),
     Standing.VIAJERO: _l("Your Mexican passport, and your Viajero Confiable membership number."),
 }
+CITIZENSHIPS = {Standing.CITIZEN_CA: "CA", Standing.CITIZEN_US: "US", Standing.VIAJERO: "MX"}
+"""What the first answer says of somebody's citizenship."""
+
+
+def entry_papers(answers: Answers, country_lists: Tables) -> tuple[EntryPaper, ...]:
+    """Which visas and authorizations the answers mean by the countries' lists; no reason to refuse anybody."""
+    known = (CITIZENSHIPS.get(answers.standing), answers.nationality)
+    return tuple(papers(country_lists, {one for one in known if one}, answers.standing))
+
+
 ANY_PROOF = _l("Your passport, and your resident card if you have one.")
 
 

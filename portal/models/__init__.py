@@ -5,6 +5,7 @@ from portal.models.applications import Application, ApplicationVersion, Consent,
 from portal.models.audit_exports import AuditExport, AuditExportPart
 from portal.models.base import Base
 from portal.models.closures import Closure, Replacement
+from portal.models.country_lists import CountryListVersion
 from portal.models.documents import Document, DocumentMark, DocumentPage
 from portal.models.emergencies import EmergencyAccess
 from portal.models.enquiries import Enquiry
@@ -56,6 +57,7 @@ __all__ = [
     "Closure",
     "Consent",
     "CorrectionRequest",
+    "CountryListVersion",
     "DataExport",
     "Document",
     "DocumentMark",

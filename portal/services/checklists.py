@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from portal.clock import today
 from portal.domain.checklist import Line, lines
 from portal.domain.errors import NotFound
 from portal.models import Application, Document
-from portal.services import documents, sections
+from portal.services import country_lists, documents, sections
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def of(session: Session, application: Application) -> list[CheckedLine]:
     papers = documents.of_application(session, application)
     return [
         CheckedLine(line, tuple(paper for paper in papers if paper.shows(line.kind.key)))
-        for line in lines(answers, sections.age_of(drafts))
+        for line in lines(answers, sections.age_of(drafts), country_lists.tables(session, today()))
     ]
 
 

@@ -43,6 +43,7 @@ WORKBENCH: tuple[tuple[Lazy, str, Permission], ...] = (
     (_l("My work"), "officer.my_work", Permission.OFFICER_USE),
     (_l("Queue"), "officer.queue", Permission.REVIEW_WORK),
     (_l("Look-out lists"), "officer.lookout_lists_page", Permission.LIST_READ),
+    (_l("Country lists"), "officer.country_lists_page", Permission.COUNTRY_LIST_READ),
     (_l("Interviews"), "officer.interviews", Permission.INTERVIEW_RECORD),
     (_l("Help at the desk"), "officer.desk_help", Permission.INTERVIEW_RECORD),
     (_l("Sheets to post"), "officer.sheets_to_post", Permission.INTERVIEW_RECORD),
@@ -59,6 +60,7 @@ FOOTER: Links = (
     (_l("Privacy"), "public.privacy"),
     (_l("Accessibility"), "public.accessibility"),
     (_l("Enrolment centres"), "public.centres"),
+    (_l("Entry requirements"), "public.entry_requirements"),
     (_l("For officers"), "officer.sign_in"),
 )
 FOOTER_WITHOUT_OFFICERS: Links = tuple(link for link in FOOTER if link[1] != "officer.sign_in")

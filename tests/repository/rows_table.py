@@ -70,6 +70,7 @@ GUARDED = {
         NO_TRAVELLER,
         f"{OWN} or (row.state = 'published' and (select is_shared from lookout_list where id = row.list_id))",
     ),
+    "country_list_version": Guarded(NO_TRAVELLER, f"{OWN} or row.state = 'published'"),
     "lookout_upload": Guarded(
         NO_TRAVELLER, "(select agency = :agency from lookout_list_version where id = row.version_id)"
     ),

@@ -13,10 +13,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from portal.cli import main
+from portal.clock import today
 from portal.config import Settings
 from portal.db import Database
 from portal.jobs.lookouts import read_lookout_list
@@ -135,3 +136,26 @@ def test_a_list_is_checked_and_refused_with_its_errors_in_a_file(
     bad = CliRunner().invoke(main, ["lookouts", "check", "Another", "CA", str(file), "--errors", str(errors)])
     assert bad.exit_code == 2 and "1 unfit entries" in bad.stderr
     assert errors.read_text("utf-8-sig").splitlines()[1] == "2,X-1,The entry has no name."
+
+
+def test_a_country_list_is_checked_and_brought_from_a_file(
+    worker_settings: Settings, worker_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment_of(worker_settings, worker_settings.smtp_url).items():
+        monkeypatch.setenv(name, value)
+
+    def told(*given: str) -> Result:
+        return CliRunner().invoke(main, ["country-lists", *given])
+
+    file, errors = tmp_path / "list.csv", tmp_path / "errors.csv"
+    file.write_text("nationality,requirement,if_resident,stay_days,condition_en,condition_fr,source\nMX,visa,,,,,S\n")
+    assert "Added: 1 (MX)" in told("check", "CA", str(file)).output
+    good = told("import", "CA", str(file), "--from", today().isoformat(), "--remark-en", "A", "--remark-fr", "B")
+    assert good.output == "A draft with 1 nationalities waits. A supervisor publishes it.\n"
+    assert "ready" in told("versions", "CA").output and told("versions", "US").output == ""
+    assert told("import", "CA", str(file), "--from", "2001-01-01").exit_code == 2
+    assert "differ for 0 of 0" in told("compare").output
+    file.write_text(file.read_text() + "QQ,visa,,,,,S\n")
+    bad = told("check", "CA", str(file), "--errors", str(errors))
+    assert bad.exit_code == 2 and "Line 3, QQ" in bad.stderr
+    assert errors.read_text("utf-8-sig").splitlines()[1].startswith("3,QQ,")

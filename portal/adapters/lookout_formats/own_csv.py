@@ -27,7 +27,7 @@ def read(files: Sequence[bytes]) -> Reading:
         for line in lines:
             _add(reading, lines.line_num, line)
     except csv.Error as error:
-        raise Unreadable(_l("Line %(number)s is broken.", number=lines.line_num)) from error
+        raise Unreadable(_l("Line %(number)s is broken.", number=lines.reader.line_num)) from error
     return reading
 
 

@@ -8,6 +8,7 @@ from portal.web.officer import (  # noqa: E402,F401
     audit,
     capacity,
     closures,
+    country_lists,
     desk_help,
     directories,
     documents,

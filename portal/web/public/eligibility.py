@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from portal.clock import today
+from portal.db import current_session
 from portal.domain.eligibility import (
     PERMANENT_RESIDENTS,
     WHO_ELSE,
@@ -12,13 +14,17 @@ from portal.domain.eligibility import (
     Residence,
     Standing,
     documents_to_prepare,
+    entry_papers,
     outcome,
 )
+from portal.domain.entry_rules import LABELS
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.services import country_lists
 from portal.web.access import requires
 from portal.web.forms import CheckboxesField, Form, RadiosField, ValidationError
+from portal.web.forms.countries import NationalityField
 from portal.web.public import public
 from portal.web.routing import FORM
 
@@ -91,6 +97,11 @@ class EligibilityForm(Form):
         missing=_l("Choose what happened, or “None of these”"),
     )
 
+    nationality = NationalityField(
+        _l("Which country’s passport do you travel with? (optional)"),
+        hint=_l("Only to tell you what to have at the border, beside the passport. Your nationality decides nothing."),
+    )
+
     def validate_residence(self, field: RadiosField) -> None:
         """Permanent residents must answer; for everybody else the question does not matter."""
         if self.standing.data in PERMANENT_RESIDENTS and field.data == Residence.NOT_RESIDENT:
@@ -103,6 +114,7 @@ class EligibilityForm(Form):
             residence=Residence(self.residence.data),
             is_adult=self.age.data == "adult",
             past=frozenset(Past(value) for value in self.past.data if value != "none"),
+            nationality=self.nationality.data or None,
         )
 
 
@@ -112,9 +124,13 @@ def eligibility() -> str | tuple[str, int]:
     """Ask, and say at once what the answers mean."""
     form = EligibilityForm.from_request()
     if _wants_result(form):
+        tables = country_lists.tables(current_session(), today())
         return render_template(
             "public/eligibility_result.html",
             form=form,
+            entry=entry_papers(form.answers, tables),
+            tables=tables,
+            labels=LABELS,
             outcome=outcome(form.answers),
             documents=documents_to_prepare(form.answers),
             who_else=WHO_ELSE,
