@@ -42,6 +42,9 @@ hit:assess           -             ...raADWL     ...raADWL     -             -
 list:read            -             dcpraADWL     dcpraADWL     -             -
 list:import          -             dcpraADWL     dcpraADWL     -             -
 list:publish         -             -             dcpraADWL     -             -
+country_list:read    -             dcpraADWL     dcpraADWL     -             -
+country_list:import  -             dcpraADWL     dcpraADWL     -             -
+country_list:publish -             -             dcpraADWL     -             -
 interview:record     -             ....aADWL     ....aADWL     -             -
 officers:manage      -             -             -             dcpraADWL     -
 audit:read           -             -             -             -             dcpraADWL

@@ -22,10 +22,11 @@ EVERYTHING = "true"
 
 @dataclass(frozen=True)
 class Guarded:
-    """Which account a row is of, and whether an officer of `:agency` finds it."""
+    """Which account a row is of, whether an officer of `:agency` finds it, and whether everybody does."""
 
     account: str
     officer: str
+    everybody: str = NOTHING
 
 
 GUARDED = {
@@ -70,7 +71,9 @@ GUARDED = {
         NO_TRAVELLER,
         f"{OWN} or (row.state = 'published' and (select is_shared from lookout_list where id = row.list_id))",
     ),
-    "country_list_version": Guarded(NO_TRAVELLER, f"{OWN} or row.state = 'published'"),
+    "country_list_version": Guarded(
+        NO_TRAVELLER, f"{OWN} or row.state = 'published'", everybody="row.state = 'published'"
+    ),
     "lookout_upload": Guarded(
         NO_TRAVELLER, "(select agency = :agency from lookout_list_version where id = row.version_id)"
     ),

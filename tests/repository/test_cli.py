@@ -30,7 +30,7 @@ PORTAL = Path(sys.executable).with_name("portal")
 
 def test_every_command_is_explained_in_a_line() -> None:
     words = CliRunner().invoke(main, ["--help"]).output
-    explained = dict(re.findall(r"^  ([a-z]+)  +(\S.+)$", words, re.MULTILINE))
+    explained = dict(re.findall(r"^  ([a-z-]+)  +(\S.+)$", words, re.MULTILINE))
     assert set(explained) == set(main.commands)
     assert not [line for line in explained.values() if line.endswith("...")]
 
