@@ -86,7 +86,7 @@ def test_a_traveller_makes_an_account_and_is_signed_in(browser: Browser, databas
     page = browser.open("/en/account/authenticator-app")
     page = browser.send(page, code=shown_code(page))
     assert page.heading == "Save your recovery codes"
-    assert browser.press("I have saved them").url.endswith("/en/applications")
+    assert browser.press("I have saved them").url.endswith("/en/applications/start")
     with database.transaction() as session:
         account = session.scalars(select(Account)).one()
         assert (account.email, account.language) == ("elise@example.org", "fr")

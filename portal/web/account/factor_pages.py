@@ -13,8 +13,17 @@ from portal.db import current_session
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import gettext as _
-from portal.models import Passkey
-from portal.services import authenticator, factors, passkeys, posted_sheets, recovery_codes, sheets, sign_ins
+from portal.models import Account, Passkey
+from portal.services import (
+    applications,
+    authenticator,
+    factors,
+    passkeys,
+    posted_sheets,
+    recovery_codes,
+    sheets,
+    sign_ins,
+)
 from portal.services.factors import Factor
 from portal.services.limits import Claim
 from portal.web import guessing
@@ -101,12 +110,18 @@ def save_recovery_codes() -> Response | tuple[str, int]:
     person, form = current_account(), Form.from_request()
     if form.submitted():
         recovery_codes.mark_saved(current_session(), person)
-        return redirect(url_for("applicant.dashboard"), 303)
+        return redirect(url_for(_first_page_for(person)), 303)
     codes = recovery_codes.unsaved(current_session(), person)
     if not codes:
         return redirect(url_for("account.security"), 303)
     has = factors.of(current_session(), person)
     return render_template("account/save_recovery_codes.html", form=form, codes=codes, has=has), form.status
+
+
+def _first_page_for(person: Account) -> str:
+    """Where somebody goes who has just made an account: to begin, while there is nothing to see."""
+    has_any = applications.of_account(current_session(), person)
+    return "applicant.dashboard" if has_any else "applicant.start_application"
 
 
 @account.page("/account/recovery-codes.txt", "/compte/codes-recuperation.txt", methods=GET)

@@ -177,4 +177,17 @@ def _page(form: UploadDocumentForm, application: Application, line: CheckedLine)
         examples=EXAMPLES,
         limits=documents.limits_of(session),
         is_open=documents.is_open(application),
+        **_onward(application, kind.key),
     )
+
+
+def _onward(application: Application, kind: str) -> dict[str, Any]:
+    """Where to go from a document that can be read: to the list while others are needed, else to the next task; and
+    what may be sent as well."""
+    others = [one for one in checklists.of(current_session(), application) if one.line.kind.key != kind]
+    is_whole = application.status == Status.DRAFT and all(one.is_done for one in others)
+    whole_list = url_for("applicant.show_documents", reference=application.reference)
+    return {
+        "onward_url": next_url(application, documents.SECTION) if is_whole else whole_list,
+        "may_send": [_row(application, one) for one in others if one.state == "optional"] if is_whole else [],
+    }

@@ -23,7 +23,7 @@ from portal.web.access import requires
 from portal.web.applicant import drafting
 from portal.web.applicant.forms import ENTRY_FORMS, GAP_FORMS, SectionForm
 from portal.web.applicant.history_pages import listed
-from portal.web.applicant.own import own_draft, returning, section_page
+from portal.web.applicant.own import next_url, own_draft, returning, section_page
 from portal.web.forms import Form
 from portal.web.sessions import current_account
 
@@ -45,6 +45,8 @@ def edit_entry(reference: str, section: str, entry_id: str) -> Answer:
         return clash
     if drafting.autosaving(form):
         return drafting.saved(form)
+    if is_done and entry_id == NEW:
+        return redirect(_after_first(application, section, entry["id"]), 303)
     if is_done or form.leaving:
         return redirect(_list_url(application, section), 303)
     page = render_template(
@@ -171,6 +173,15 @@ def _kept(application: Application, section: str, entry: histories.Entry, form: 
     except ChangedMeanwhile as change:
         seq = _entry(sections.drafts_of(current_session(), application), section, entry["id"])["seq"]
         return drafting.choose_version(form, change, seq=seq, saved_url=_entry_url(application, section, entry))
+
+
+def _after_first(application: Application, section: str, entry_id: str) -> str:
+    """Past the list where there is nothing to look at: one entry, just typed, that covers every month."""
+    draft = sections.drafts_of(current_session(), application).get(section)
+    is_only = [entry["id"] for entry in histories.entries_of(draft)] == [entry_id]
+    if is_only and draft is not None and draft.is_complete and not histories.explanations_of(draft):
+        return next_url(application, section)
+    return _list_url(application, section)
 
 
 def _gap(drafts: drafting.Drafts, section: str, first: str) -> tuple[Span | None, dict[str, Any] | None]:

@@ -83,6 +83,15 @@ def task_url(application: Application, task: Task, **values: Any) -> str:
     return url_for("applicant.edit_section", reference=reference, section=key, **values)
 
 
+def _uploads_url(application: Application, task: Task) -> str:
+    """The list of documents; where a single one is needed and nothing was sent yet, the page that takes it."""
+    reference = application.reference
+    if task.state == sections.TaskState.FILES and task.count == 1:
+        (kind,) = sections.missing_documents(sections.drafts_of(current_session(), application))
+        return url_for("applicant.upload_document", reference=reference, kind=kind)
+    return url_for("applicant.show_documents", reference=reference)
+
+
 def next_url(application: Application, after: str) -> str:
     """Where to go when a section is done: back to the check, to the next open task, to the check when all is done."""
     tasks = sections.tasks(sections.drafts_of(current_session(), application))
@@ -91,4 +100,4 @@ def next_url(application: Application, after: str) -> str:
         is_blocked = task is None and not all(task.is_completed for task in tasks)
         endpoint = "applicant.show_application" if is_blocked else "applicant.check_answers"
         return url_for(endpoint, reference=application.reference)
-    return task_url(application, task)
+    return _uploads_url(application, task) if task.section.key == "uploads" else task_url(application, task)

@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 
 from portal.db import current_session
 from portal.domain.errors import NotFound, RuleViolation
-from portal.domain.lifecycle import OPEN_STATUSES
+from portal.domain.lifecycle import OPEN_STATUSES, Status
 from portal.domain.permissions import Permission
 from portal.domain.sections import PARENT, REPRESENTATIVE, SELF
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Application
-from portal.services import applications, family
+from portal.services import applications, family, sections
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.forms import Form, RadiosField
@@ -81,7 +81,7 @@ def _begun(who: str) -> Application:
 
 
 def _first_page(application: Application) -> str:
-    """The list of tasks; for somebody else the first task at once, for the list is known."""
-    if application.role == SELF:
+    """The first task; the list of tasks where something was answered before."""
+    if sections.drafts_of(current_session(), application) or application.status != Status.DRAFT:
         return url_for("applicant.show_application", reference=application.reference)
     return url_for("applicant.edit_section", reference=application.reference, section="identity")

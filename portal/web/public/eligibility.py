@@ -58,7 +58,6 @@ class EligibilityForm(Form):
             (Residence.UNSURE, _l("I am not sure")),
         ],
         hint=_l("Only for permanent residents. Holidays do not count as living somewhere."),
-        missing=_l("Choose where you lived during the last three years"),
     )
     age = RadiosField(
         _l("How old is the person who wants to become a member?"),
@@ -104,14 +103,14 @@ class EligibilityForm(Form):
 
     def validate_residence(self, field: RadiosField) -> None:
         """Permanent residents must answer; for everybody else the question does not matter."""
-        if self.standing.data in PERMANENT_RESIDENTS and field.data == Residence.NOT_RESIDENT:
+        if self.standing.data in PERMANENT_RESIDENTS and field.data in (None, "", Residence.NOT_RESIDENT):
             raise ValidationError(_("Choose where you lived: you said that you are a permanent resident"))
 
     @property
     def answers(self) -> Answers:
         return Answers(
             standing=Standing(self.standing.data),
-            residence=Residence(self.residence.data),
+            residence=Residence(self.residence.data or Residence.NOT_RESIDENT),
             is_adult=self.age.data == "adult",
             past=frozenset(Past(value) for value in self.past.data if value != "none"),
             nationality=self.nationality.data or None,

@@ -41,6 +41,10 @@ class PassportForm(CitizenshipForm):
     def given(self) -> list[int]:
         return []
 
+    @property
+    def citizenships(self) -> list[str]:
+        return []
+
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         return {**answers, **{name: date.fromisoformat(answers[name]) for name in DATES}}

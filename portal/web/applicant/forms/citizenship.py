@@ -51,14 +51,17 @@ class CitizenshipForm(RowsForm):
     apply_as = RadiosField(
         _l("You apply as"), choices=CITIZENSHIP_STATUSES.items(), missing=_l("Choose what you apply as")
     )
-    citizenship_1 = NationalityField(_l("Country of citizenship"), missing=_l("Choose a country of citizenship"))
+    citizenship_1 = NationalityField(
+        _l("Country of citizenship"), hint=_l("You may leave it as it is if you said above of which country")
+    )
     citizenship_2 = NationalityField(_l("Second citizenship (if you have one)"))
     citizenship_3 = NationalityField(_l("Third citizenship (if you have one)"))
     passport_number = PassportNumberField(
         _l("Passport number"), missing=_l("Enter your passport number"), hint=_l("For example, AB123456"), width=20
     )
     passport_country = NationalityField(
-        _l("Country that issued the passport"), missing=_l("Choose the country that issued the passport")
+        _l("Country that issued the passport"),
+        hint=_l("You may leave it as it is if you are a citizen of that country"),
     )
     passport_issued_on = DateField(
         _l("Issued on"), missing=_l("Enter the date on which the passport was issued"),
@@ -120,11 +123,24 @@ class CitizenshipForm(RowsForm):
 
     @property
     def citizenships(self) -> list[str]:
-        """The countries that were chosen, each once."""
-        return list(dict.fromkeys(self[name].data for name in CITIZENSHIPS if self[name].data))
+        """The countries that were chosen, each once; where none was, the one that the status names."""
+        chosen = list(dict.fromkeys(self[name].data for name in CITIZENSHIPS if self[name].data))
+        needed = CITIZENSHIP_NEEDED.get(self.apply_as.data)
+        return chosen or ([needed] if needed else [])
+
+    @property
+    def issuer(self) -> str:
+        """The country of the passport: the one that was chosen, else that of the first citizenship."""
+        return self.passport_country.data or next(iter(self.citizenships), "")
+
+    def validate_passport_country(self, _field: Any) -> None:
+        if not self.issuer:
+            raise ValidationError(_("Choose the country that issued the passport"))
 
     def validate_citizenship_1(self, field: Any) -> None:
         needed = CITIZENSHIP_NEEDED.get(self.apply_as.data)
+        if not self.citizenships:
+            raise ValidationError(_("Choose a country of citizenship"))
         if field.data and needed and needed not in self.citizenships:
             raise ValidationError(
                 _("You apply as a citizen of %(country)s. Choose it here too.", country=countries.name(needed))
@@ -160,6 +176,7 @@ class CitizenshipForm(RowsForm):
             "status": self.apply_as.data,
             "citizenships": self.citizenships,
             **{name: self[name].data for name in TEXTS},
+            "passport_country": self.issuer,
             **{name: self[name].data.isoformat() for name in DATES},
             "proofs": [self._proof(self.row(number)) for number in self.given],
         }

@@ -66,7 +66,13 @@ class VehiclesForm(RowsForm):
         hint=_l("You can add and remove vehicles later"),
     )
     nothing_given = _l("Enter the vehicle, or say No")
-    preset = ("country", "owner", "government")
+    preset = ("country", "region", "owner", "government")
+
+    @classmethod
+    def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """A plate is most often of the country and the province or state of residence."""
+        identity = answers.get("identity", {})
+        return {f"{name}_1": identity[name] for name in ("country", "region") if identity.get(name)}
 
     @classmethod
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:

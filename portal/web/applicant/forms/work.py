@@ -38,6 +38,12 @@ class WorkEntryForm(PeriodRules, SectionForm):
     def known(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         return {**answers, **known_period(answers)}
 
+    @classmethod
+    def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The first entry is what the applicant does now, most often in the country of residence."""
+        identity = answers.get("identity", {})
+        return {"goes_on": True, **{name: identity[name] for name in ("country",) if identity.get(name)}}
+
     @property
     def _has_place(self) -> bool:
         return self.kind.data in KINDS_WITH_PLACE
