@@ -3,9 +3,26 @@ import * as components from "./govuk-frontend.js";
 
 const { createAll, ...parts } = components;
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
-for (const part of Object.values(parts)) {
-  createAll(part);
-}
+const bringToLife = (scope) => {
+  for (const part of Object.values(parts)) createAll(part, undefined, scope);
+};
+bringToLife(document);
+
+// Looks again while something of ours is still being done, and shows what became of it. The page has a link for it too.
+const awaited = document.querySelector("[data-awaits]");
+const LOOKS = 60;
+const BETWEEN = 1500;
+
+const lookAgain = async (left) => {
+  const answer = await fetch(location.href).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page && page.querySelector("[data-awaits]");
+  if (!now || now.dataset.awaits) return left && setTimeout(lookAgain, BETWEEN, left - 1);
+  awaited.replaceChildren(...now.childNodes);
+  bringToLife(awaited);
+  document.querySelector("[data-awaits-said]").textContent = now.dataset.said;
+};
+if (awaited?.dataset.awaits) setTimeout(lookAgain, BETWEEN, LOOKS);
 
 // Keeps what is typed while it is typed, and says so. No page needs it: every button of the form keeps it too.
 // One save at a time, each with the number of the version that it was made from, so that a newer one is never replaced.

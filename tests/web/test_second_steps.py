@@ -192,7 +192,7 @@ def test_a_first_account_without_a_second_step_sets_one_up(browser: Browser, ema
         person.enrolled_at = None
     page = browser.fill("/en/sign-in", email=email, password=PASSWORD)
     assert page.heading == "Choose how to sign in"
-    assert enrol(browser, page).url.endswith("/en/applications")
+    assert enrol(browser, page).url.endswith("/en/applications/start")
 
 
 def test_who_has_used_up_every_code_is_not_let_in_by_the_password(
@@ -233,7 +233,7 @@ def test_a_recovery_waits_is_told_and_needs_the_address_too(
         assert page.heading == "Choose how to sign in"
         with database.transaction() as session:
             assert len(authenticator.of(session, holder(session, email))) == 1, "what was lost goes with the new one"
-        assert enrol(browser, page).url.endswith("/en/applications")
+        assert enrol(browser, page).url.endswith("/en/applications/start")
     with database.transaction() as session:
         person = holder(session, email)
         has = factors.of(session, person)

@@ -61,7 +61,7 @@ class CitizenshipForm(RowsForm):
     )
     passport_country = NationalityField(
         _l("Country that issued the passport"),
-        hint=_l("You may leave it as it is if you are a citizen of that country"),
+        hint=_l("You may leave it as it is if you are a citizen of it"),
     )
     passport_issued_on = DateField(
         _l("Issued on"), missing=_l("Enter the date on which the passport was issued"),
