@@ -13,7 +13,7 @@ FERRY_TERMINAL = CentreFacts(
     country="CA",
     zone="America/Vancouver",
     model="joint",
-    modes=("marine",),
+    modes=("ferry",),
     is_invented=True,
     instructions=(
         note(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
@@ -24,7 +25,7 @@ from portal.models import (
     Slot,
 )
 from portal.models.accounts import email_index
-from portal.services import interviews
+from portal.services import interviews, slots
 from tests.signing_in import give_app
 
 PASSWORD = "three quiet lanterns"
@@ -54,6 +55,21 @@ def centre(
     session.add(made)
     session.flush()
     return made
+
+
+def split(session: Session, *, number: int = 5022, desks: int = 2, days: int = 2) -> tuple[EnrolmentCentre, list[Slot]]:
+    """A centre on both sides of a bridge, Canada first, an hour apart; the first halves of some days to come."""
+    made = centre(session, number=number, model="split")
+    made.second_site = {"first": "CA", "agency": "US"}
+    across = centre(session, number=900_000 + number, model="split")
+    across.second_of_id, across.travel_minutes, across.country, across.agencies = made.id, 60, "US", ["US"]
+    first = today() + timedelta(days=7)
+    session.flush()
+    for day in (first + timedelta(days=ahead) for ahead in range(days)):
+        session.add(rule(made, day.weekday(), time(9), time(10), desks=desks))
+    session.flush()
+    slots.make(session, made, first, first + timedelta(days=days))
+    return made, list(session.scalars(select(Slot).where(Slot.centre_id == made.id).order_by(Slot.starts_at)))
 
 
 def rule(made: EnrolmentCentre, weekday: int, opens: time, closes: time, desks: int = 1) -> OpeningRule:

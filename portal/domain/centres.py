@@ -43,7 +43,10 @@ class Instruction:
 
 @dataclass(frozen=True)
 class SecondSite:
-    """Where the other half of a split interview takes place, and which country's half comes first."""
+    """Where the other half of a split interview takes place, and which country's half comes first.
+
+    `travel_minutes` from one side to the other, the border included: no source states it, so it is ours.
+    """
 
     first: Literal["CA", "US"]
     agency: Literal["CA", "US"]
@@ -52,6 +55,10 @@ class SecondSite:
     region: str
     postal_code: str | None
     country: Literal["CA", "US"]
+    name_en: str
+    name_fr: str
+    travel_minutes: int
+    instructions: tuple[Instruction, ...] = ()
 
 
 @dataclass(frozen=True)

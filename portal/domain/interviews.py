@@ -87,17 +87,6 @@ def can_be_recorded(interview_on: date, today_there: date, *, early: bool) -> bo
     return early or today_there >= interview_on
 
 
-def is_open_for_recording(came: Mapping[str, bool]) -> bool:
-    """Whether an agency may still write or correct its record: until both agree on whether the applicant came."""
-    return joint_attendance(came) is None
-
-
-def joint_attendance(came: Mapping[str, bool]) -> bool | None:
-    """Whether the applicant came, from what each agency recorded; None until both have, and agree."""
-    answers = set(came.values())
-    return answers.pop() if len(came) == 2 and len(answers) == 1 else None
-
-
 DOCUMENTS = {
     "passport": _l("Passport"),
     "resident_card": _l("Permanent resident card"),

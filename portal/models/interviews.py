@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Text, Time, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Text, Time, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,6 +23,7 @@ class EnrolmentCentre(Identified, Base):
     __table_args__ = (
         CheckConstraint("interview_model in ('joint', 'split', 'two_step')", name="model_known"),
         CheckConstraint("country in ('CA', 'US')", name="country_known"),
+        CheckConstraint("(second_of_id is null) = (travel_minutes is null)", name="second_site_has_a_way"),
     )
 
     number: Mapped[int] = mapped_column(unique=True)
@@ -42,6 +43,10 @@ class EnrolmentCentre(Identified, Base):
     instructions: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     are_hours_stated: Mapped[bool]
     is_invented: Mapped[bool] = mapped_column(default=False)
+    second_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolment_centre.id"), unique=True)
+    """The centre whose interviews have their second half here, across the border. Nobody books here alone."""
+    travel_minutes: Mapped[int | None]
+    """How long the way from there takes, the border included."""
 
     def name_in(self, language: str) -> str:
         """The centre's name in `language`."""
@@ -95,6 +100,11 @@ class Place(Identified, Base):
         Index("ix_place_free", "starts_at", "centre_id", postgresql_where="interview_part_id is null"),
         Index("ix_place_centre_id_starts_at", "centre_id", "starts_at"),
         Index("ix_place_closure_id", "closure_id", postgresql_where="closure_id is not null"),
+        Index("uq_place_second_of_id", "second_of_id", unique=True, postgresql_where="second_of_id is not null"),
+        CheckConstraint(
+            "second_of_id is null or (hold_id is null and closure_id is null and held_until >= '9999-01-01')",
+            name="second_never_alone",
+        ),
     )
 
     slot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("slot.id"))
@@ -106,9 +116,15 @@ class Place(Identified, Base):
     held_until: Mapped[datetime | None]
     """Until then nobody else can have it: for a hold, kept as somebody's new time, or closed for good."""
     closure_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("closure.id"))
+    second_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("place.id"))
+    """The place of the first half that this one is the second half of: it is never free, and goes with the first."""
+    is_half: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     slot: Mapped[Slot] = relationship()
     centre: Mapped[EnrolmentCentre] = relationship()
+    second: Mapped[Place | None] = relationship(
+        primaryjoin="Place.id == foreign(remote(Place.second_of_id))", uselist=False, viewonly=True
+    )
 
 
 class Hold(Identified, Created, Base):
@@ -155,6 +171,8 @@ class InterviewPart(Identified, Base):
         CheckConstraint("agency in ('CA', 'US', 'both')", name="agency_known"),
         CheckConstraint("attendance in ('booked', 'walk_up')", name="attendance_known"),
         CheckConstraint("state in ('open', 'booked', 'done', 'missed')", name="state_known"),
+        CheckConstraint("follows_id is null or agency <> 'both'", name="one_agency_follows"),
+        Index("uq_interview_part_follows_id", "follows_id", unique=True, postgresql_where="follows_id is not null"),
     )
 
     interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("interview.id"))
@@ -163,9 +181,14 @@ class InterviewPart(Identified, Base):
     attendance: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, default="open")
     calendar_sequence: Mapped[int] = mapped_column(default=0)
+    follows_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("interview_part.id"))
+    """The part that comes before this one at the same appointment; none for a part that is booked by itself."""
+    centre_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolment_centre.id"))
+    """Where a part without an appointment is held, as far as the portal knows."""
 
     interview: Mapped[Interview] = relationship(back_populates="parts")
     place: Mapped[Place | None] = relationship(foreign_keys=Place.interview_part_id, uselist=False)
+    centre: Mapped[EnrolmentCentre | None] = relationship()
 
 
 class InterviewRecord(Identified, Base):

@@ -13,20 +13,22 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
+from portal.domain import interview_models
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.interview_models import BOTH
 from portal.domain.interviews import is_past
 from portal.domain.lifecycle import Status, transition
 from portal.i18n import Lazy as _l
-from portal.models import Slot
+from portal.models import InterviewPart, Place, Slot
 from portal.models.statements import Statement
-from portal.services import audit, centres, offers, places, programme, transitions
+from portal.services import audit, interview_parts, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.transitions import Changed
 
 NOT_OPEN = _l("You cannot book an interview for this application now.")
 PAST_DEADLINE = _l("The last day for your interview was %(day)s. You cannot book any more.")
 BEYOND_DEADLINE = _l("Your interview must take place by the last day that we gave you. Choose an earlier time.")
-NOT_ONLINE = _l("Interviews at this centre cannot be booked online yet. Choose another centre.")
+NOT_THERE = _l("The part of the interview that you still need is not held there. Choose another centre.")
 TAKEN = _l("Somebody has just taken this time. Choose another one.")
 YOURS_ALREADY = _l("This is the time that you have already.")
 NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
@@ -35,18 +37,23 @@ HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled
 LOOK = Statement(
     f"""
     select interview.id, interview.state, application.id, application.account_id, application.status,
-           application.interview_deadline_on, part.id, part.calendar_sequence, booked.slot_id, booked.starts_at,
-           hold.id, hold.until, held.id, held.slot_id,
-           slot.id, slot.centre_id, slot.starts_at, slot.local_on, centre.interview_model, {programme.in_sql("hold")}
+           application.interview_deadline_on, part.id, part.calendar_sequence, part.state, part.agency,
+           part.is_followed, booked.slot_id, booked.starts_at,
+           hold.id, hold.until, held.id, held.slot_id, coalesce(held_at.interview_model <> 'joint', false),
+           slot.id, slot.centre_id, slot.starts_at, slot.local_on, centre.interview_model,
+           centre.second_of_id is not null, {programme.in_sql("hold")}
     from application
     join interview on interview.application_id = application.id
     join lateral (
-        select id, calendar_sequence from interview_part
-        where interview_id = interview.id order by position desc limit 1
+        select id, calendar_sequence, state, agency,
+               exists (select from interview_part after where after.follows_id = interview_part.id) as is_followed
+        from interview_part
+        where interview_id = interview.id and follows_id is null order by position desc limit 1
     ) part on true
     left join place booked on booked.interview_part_id = part.id
     left join hold on hold.interview_id = interview.id and (hold.purpose = 'offer') = :offered
     left join place held on held.hold_id = hold.id and held.starts_at > :now
+    left join enrolment_centre held_at on held_at.id = held.centre_id
     left join slot on slot.id = :slot
     left join enrolment_centre centre on centre.id = slot.centre_id
     where application.reference = :reference and application.account_id = :account
@@ -82,18 +89,30 @@ class Standing:
     last_day: date | None
     part_id: uuid.UUID
     sequence: int
+    part_state: str
+    agency: str
+    is_followed: bool
+    """Whether the appointment has a second part, booked or not."""
     booked_slot_id: uuid.UUID | None
     booked_at: datetime | None
     hold_id: uuid.UUID | None
     held_until: datetime | None
     held_place_id: uuid.UUID | None
     held_slot_id: uuid.UUID | None
+    is_held_apart: bool
+    """Whether what is held is where the two agencies do not sit at one desk."""
     slot_id: uuid.UUID | None
     centre_id: uuid.UUID
     starts_at: datetime
     local_on: date
     model: str
+    is_second: bool
     hold_rule: dict[str, int]
+
+    @property
+    def needed(self) -> str:
+        """Which agencies the interview is with: both, or the one that is left."""
+        return BOTH if self.is_followed else self.agency
 
     @property
     def thing(self) -> Changed:
@@ -170,7 +189,7 @@ def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
     line = transition("interview", action)
     if standing.state not in line.sources:
         raise NotOpenToThis(transitions.TOO_LATE)
-    if standing.booked_at and standing.booked_at <= now():
+    if standing.part_state == "done" or (standing.booked_at and standing.booked_at <= now()):
         raise RuleViolation(HAS_BEGUN)
     if standing.hold_id is None or standing.held_place_id is None:
         raise HoldLost
@@ -179,7 +198,11 @@ def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
         freed = places.swap_out(session, standing.part_id, standing.hold_id, now=now())
         if freed is None:
             raise HoldLost
+        if standing.is_followed:
+            interview_parts.let_go_of_second(session, standing.part_id)
     facts = {"part_id": str(standing.part_id), "place_id": str(standing.held_place_id)}
+    if freed is not None:
+        facts["left_place_id"] = str(freed)
     values = {
         "place": standing.held_place_id,
         "hold": standing.hold_id,
@@ -190,8 +213,16 @@ def confirm(session: Session, standing: Standing, *, by: Actor) -> None:
     }
     if not places.take(session, values):
         raise HoldLost
+    if standing.is_followed or standing.is_held_apart:
+        _arrange(session, standing)
     if freed is not None:
         offers.offer_place(session, freed)
+
+
+def _arrange(session: Session, standing: Standing) -> None:
+    """The parts as the centre interviews, where that is not at one desk, or was not until now."""
+    lead = session.get_one(InterviewPart, standing.part_id, populate_existing=True)
+    interview_parts.arrange(session, lead, session.get_one(Place, standing.held_place_id, populate_existing=True))
 
 
 def check_open(status: str, state: str, last_day: date | None) -> None:
@@ -209,8 +240,8 @@ def hold_end(standing: Standing) -> datetime:
 
 def _check_slot(session: Session, standing: Standing) -> None:
     check_open(standing.status, standing.state, standing.last_day)
-    if standing.model not in centres.BOOKED_ONLINE:
-        raise RuleViolation(NOT_ONLINE)
+    if standing.is_second or not interview_models.fits(standing.model, standing.needed):
+        raise RuleViolation(NOT_THERE)
     if standing.starts_at <= now():
         raise SlotTaken(session.get_one(Slot, standing.slot_id))
     if is_past(standing.last_day, standing.local_on):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,9 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from portal.domain.centre_facts import CENTRES
-from portal.domain.centres import DESKS, FACTS_HOLD_FROM, CentreFacts
+from portal.domain.centres import DESKS, FACTS_HOLD_FROM, CentreFacts, SecondSite
+from portal.domain.interview_models import SPLIT
 from portal.models import EnrolmentCentre, OpeningRule
 from portal.services import programme
+
+SECOND_SITES_FROM = 900_000
+"""The other side of a split centre has the centre's number and this: no list of the programme gives it one."""
 
 
 def load(session: Session, facts: Iterable[CentreFacts] = CENTRES) -> list[EnrolmentCentre]:
@@ -22,17 +26,31 @@ def load(session: Session, facts: Iterable[CentreFacts] = CENTRES) -> list[Enrol
     Opening rules are written for a new centre only: later they belong to whoever runs it.
     """
     known = {centre.number: centre for centre in session.scalars(select(EnrolmentCentre))}
-    return [_load_one(session, known.get(each.number), each) for each in facts]
+    return [_load_with_second(session, known, each) for each in facts]
 
 
-def _load_one(session: Session, centre: EnrolmentCentre | None, facts: CentreFacts) -> EnrolmentCentre:
-    columns = _columns(facts)
+def _load_with_second(session: Session, known: Mapping[int, EnrolmentCentre], facts: CentreFacts) -> EnrolmentCentre:
+    centre = _load_one(session, known.get(facts.number), facts)
+    site = facts.second_site
+    if site is not None:
+        number = SECOND_SITES_FROM + facts.number
+        _write(session, known.get(number), _columns_of_second(centre, number, site))
+    return centre
+
+
+def _load_one(session: Session, known: EnrolmentCentre | None, facts: CentreFacts) -> EnrolmentCentre:
+    centre = _write(session, known, _columns(facts))
+    if known is None:
+        minutes = programme.setting(session, "slots", FACTS_HOLD_FROM)["minutes"]
+        session.add_all(_rules(centre, facts, minutes))
+        session.flush()
+    return centre
+
+
+def _write(session: Session, centre: EnrolmentCentre | None, columns: dict[str, Any]) -> EnrolmentCentre:
     if centre is None:
         centre = EnrolmentCentre(**columns)
         session.add(centre)
-        session.flush()
-        minutes = programme.setting(session, "slots", FACTS_HOLD_FROM)["minutes"]
-        session.add_all(_rules(centre, facts, minutes))
     for name, value in columns.items():
         if getattr(centre, name) != value:
             setattr(centre, name, value)
@@ -56,6 +74,30 @@ def _columns(facts: CentreFacts) -> dict[str, Any]:
     }
 
 
+def _columns_of_second(centre: EnrolmentCentre, number: int, site: SecondSite) -> dict[str, Any]:
+    """The other side of a split centre: a place to go to, never one to book by itself."""
+    return {
+        "number": number,
+        "name_en": site.name_en,
+        "name_fr": site.name_fr,
+        "is_french_name_ours": True,
+        "address": site.address,
+        "city": site.city,
+        "region": site.region,
+        "postal_code": site.postal_code or "",
+        "country": site.country,
+        "zone": centre.zone,
+        "modes": centre.modes,
+        "interview_model": SPLIT,
+        "agencies": [site.agency],
+        "instructions": [asdict(instruction) for instruction in site.instructions],
+        "are_hours_stated": False,
+        "is_invented": centre.is_invented,
+        "second_of_id": centre.id,
+        "travel_minutes": site.travel_minutes,
+    }
+
+
 def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[OpeningRule]:
     return [
         OpeningRule(
@@ -75,10 +117,18 @@ def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[Op
 _LONG = (defer(EnrolmentCentre.instructions), defer(EnrolmentCentre.second_site))
 
 
+_ORDER = (EnrolmentCentre.country, EnrolmentCentre.region, EnrolmentCentre.city, EnrolmentCentre.number)
+
+
 def all_centres(session: Session) -> list[EnrolmentCentre]:
     """Every centre, by country, region and city. Long texts are read when asked for: a list of times needs none."""
-    order = (EnrolmentCentre.country, EnrolmentCentre.region, EnrolmentCentre.city, EnrolmentCentre.number)
-    return list(session.scalars(select(EnrolmentCentre).order_by(*order).options(*_LONG)))
+    query = select(EnrolmentCentre).where(EnrolmentCentre.second_of_id.is_(None))
+    return list(session.scalars(query.order_by(*_ORDER).options(*_LONG)))
+
+
+def where_officers_sit(session: Session) -> list[EnrolmentCentre]:
+    """Every centre, and the other side of those whose interviews have a second half across the border."""
+    return list(session.scalars(select(EnrolmentCentre).order_by(*_ORDER).options(*_LONG)))
 
 
 def some(session: Session, ids: Iterable[uuid.UUID]) -> list[EnrolmentCentre]:
@@ -88,13 +138,15 @@ def some(session: Session, ids: Iterable[uuid.UUID]) -> list[EnrolmentCentre]:
 
 def by_number(session: Session, number: int) -> EnrolmentCentre | None:
     """The centre with this number, where there is one."""
-    return session.scalars(select(EnrolmentCentre).where(EnrolmentCentre.number == number)).one_or_none()
-
-
-BOOKED_ONLINE = ("joint",)
-"""The interview models whose interviews are booked online."""
+    query = select(EnrolmentCentre).where(EnrolmentCentre.number == number, EnrolmentCentre.second_of_id.is_(None))
+    return session.scalars(query).one_or_none()
 
 
 def can_be_booked(centre: EnrolmentCentre) -> bool:
-    """Whether its interviews are booked online: only joint ones for now."""
-    return centre.interview_model in BOOKED_ONLINE
+    """Whether interviews begin there. The other side of a split centre is booked with its first, never by itself."""
+    return centre.second_of_id is None
+
+
+def second_site_of(session: Session, centre: EnrolmentCentre) -> EnrolmentCentre | None:
+    """Where the second half of an interview at a split centre is held."""
+    return session.scalars(select(EnrolmentCentre).where(EnrolmentCentre.second_of_id == centre.id)).one_or_none()

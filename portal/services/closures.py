@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.clock import now, today
 from portal.domain.closures import NEVER_FREE
@@ -46,8 +46,12 @@ TURNS = 5
 CLOSE_FREE = text(
     """
     update place set closure_id = :closure, hold_id = null, held_until = :never
-    where centre_id = :centre and starts_at >= :starts_at and starts_at < :ends_at and interview_part_id is null
-      and closure_id is null
+    where centre_id = :centre and starts_at < :ends_at and interview_part_id is null and closure_id is null
+      and held_until is distinct from '9999-01-01T00:00:00Z'
+      and (starts_at >= :starts_at or is_half and exists (
+          select from place second where second.second_of_id = place.id
+             and second.starts_at >= :starts_at and second.starts_at < :ends_at
+      ))
     """
 )
 REOPEN = text("update place set closure_id = null, held_until = null where closure_id = :closure")
@@ -183,13 +187,19 @@ def is_kept(closure: Closure) -> bool:
 
 
 def booked_in(session: Session, closure: Closure) -> Sequence[InterviewPart]:
-    """The parts of interviews that are booked in a closure and not over, the first one first."""
+    """The parts of interviews that are booked in a closure and not begun, the first one first.
+
+    An interview in two halves is hit where either half is, since both are called off together.
+    """
+    second = aliased(Place)
     query = (
         select(InterviewPart)
         .join(Place, Place.interview_part_id == InterviewPart.id)
         .join(InterviewPart.interview)
         .where(Place.centre_id == closure.centre_id, Interview.state == "booked", InterviewPart.state == "booked")
-        .where(Place.starts_at >= max(closure.starts_at, now()), Place.starts_at < closure.ends_at)
+        .outerjoin(second, second.second_of_id == Place.id)
+        .where(Place.starts_at > now(), Place.starts_at < closure.ends_at)
+        .where((Place.starts_at >= closure.starts_at) | (second.starts_at >= closure.starts_at))
         .options(joinedload(InterviewPart.place))
         .order_by(Place.starts_at, Place.desk)
     )

@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.domain.adjudication import Stage
 from portal.domain.errors import NotFound
+from portal.domain.interview_models import BOTH
 from portal.domain.lifecycle import Status
 from portal.models import (
     AgencyDecision,
@@ -43,12 +44,16 @@ class Appointment:
 
 
 def on(session: Session, day: date, centres: Sequence[EnrolmentCentre], *, by: Officer) -> list[Appointment]:
-    """What is booked at these centres on their local `day`, in order of time. Each is audited as seen."""
+    """What is booked with the officer's agency at these centres on their local `day`, in order of time.
+
+    Each is audited as seen.
+    """
     query = (
         select(Place, InterviewPart)
         .join(InterviewPart, InterviewPart.id == Place.interview_part_id)
         .join(Slot, Slot.id == Place.slot_id)
         .where(Slot.centre_id.in_([centre.id for centre in centres]), Slot.local_on == day)
+        .where(InterviewPart.agency.in_((BOTH, by.agency)))
         .options(joinedload(Place.centre), joinedload(InterviewPart.interview).joinedload(Interview.application))
         .order_by(Place.starts_at, Place.centre_id, Place.desk)
         .limit(MOST_SHOWN)
@@ -58,6 +63,31 @@ def on(session: Session, day: date, centres: Sequence[EnrolmentCentre], *, by: O
     for _place, part in rows:
         audit.record(session, "interview:list", part, application_id=part.interview.application_id, by=by)
     return [Appointment(place, part, part.interview.application, stages.of(part)) for place, part in rows]
+
+
+def walk_ups(session: Session, centres: Sequence[EnrolmentCentre], *, by: Officer) -> list[InterviewPart]:
+    """Whose part with the officer's agency has no appointment, and can be held now that the one before it is done.
+
+    The centre is that of the part before: people may walk up elsewhere, and are found there by their reference. Each is
+    audited as seen.
+    """
+    before = aliased(InterviewPart)
+    query = (
+        select(InterviewPart)
+        .join(before, before.id == InterviewPart.follows_id)
+        .join(InterviewPart.interview)
+        .join(Interview.application)
+        .where(InterviewPart.attendance == "walk_up", InterviewPart.state == "open", before.state == "done")
+        .where(InterviewPart.agency == by.agency, InterviewPart.centre_id.in_([centre.id for centre in centres]))
+        .where(Application.status == Status.CONDITIONALLY_APPROVED)
+        .options(joinedload(InterviewPart.centre), contains_eager(InterviewPart.interview, Interview.application))
+        .order_by(InterviewPart.id)
+        .limit(MOST_SHOWN)
+    )
+    found = list(session.scalars(query))
+    for part in found:
+        audit.record(session, "interview:list", part, application_id=part.interview.application_id, by=by)
+    return found
 
 
 def of_reference(session: Session, reference: str) -> Interview:

@@ -11,7 +11,7 @@ from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import AgencyDecision, Interview, InterviewPart, InterviewRecord, Officer, RefusalProposal
-from portal.services import adjudication, audit, interview_records, screening, transitions
+from portal.services import adjudication, audit, interview_parts, interview_records, screening, transitions
 from portal.services.actors import SYSTEM
 from portal.services.interview_records import own_record
 
@@ -114,7 +114,8 @@ def next_step(session: Session, interview: Interview, *, early: bool, by: Office
     """What the officer's agency can do with an interview now.
 
     record, decide or settle (a colleague's proposal); allow (let somebody who missed it book again); otherwise why
-    there is nothing to do: wait (for a colleague to settle), decided, closed, unbooked or early.
+    there is nothing to do: wait (for a colleague to settle), decided, closed, unbooked, early, or first (when the
+    other agency's part comes first).
     """
     proposal = open_proposal(session, interview, by)
     if adjudication.decision_of(session, interview.application, by.agency, Stage.FINAL) is not None:
@@ -123,8 +124,13 @@ def next_step(session: Session, interview: Interview, *, early: bool, by: Office
         return "closed"
     if proposal is not None:
         return "wait" if proposal.proposed_by == by.id else "settle"
-    if interview.state == "booked":
-        return "record" if interview_records.is_due(session, interview, early=early) else "early"
+    part = interview_parts.of_agency(interview, by.agency)
+    if part is not None and part.state == "done":
+        return "decide"
+    if part is not None and interview.state == "booked":
+        if interview_records.awaits_first(interview, part):
+            return "first"
+        return "record" if interview_records.is_due(session, part, early=early) else "early"
     return {"attended": "decide", "with_officer": "allow"}.get(interview.state, "unbooked")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now, today
 from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.interview_models import BOTH
 from portal.domain.interviews import bring_list
 from portal.domain.sections import age_on
 from portal.i18n import Lazy as _l
@@ -27,7 +28,7 @@ from portal.models import (
     Place,
     Slot,
 )
-from portal.services import audit, booking, offers, places, programme, transitions
+from portal.services import audit, booking, interview_parts, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.booking import Standing
 
@@ -47,9 +48,9 @@ def open_for(session: Session, application: Application) -> Interview:
     return interview
 
 
-def add_part(session: Session, interview: Interview) -> InterviewPart:
-    """A new part for both agencies, to be booked: the first, or one that repeats what was missed."""
-    part = InterviewPart(position=len(interview.parts) + 1, agency="both", attendance="booked", interview=interview)
+def add_part(session: Session, interview: Interview, agency: str = BOTH) -> InterviewPart:
+    """A new part for both agencies, or the one still needed, to be booked: the first, or one that repeats."""
+    part = InterviewPart(position=len(interview.parts) + 1, agency=agency, attendance="booked", interview=interview)
     session.add(part)
     session.flush()
     return part
@@ -81,8 +82,8 @@ def own(session: Session, account: Account, reference: str) -> Interview:
 
 
 def current_part(interview: Interview) -> InterviewPart:
-    """The part that counts now: the last one."""
-    return interview.parts[-1]
+    """The part that counts now and is booked by itself: the last one. Another may follow it."""
+    return interview_parts.lead_of(interview)
 
 
 def booked_place(session: Session, part: InterviewPart) -> Place | None:
@@ -144,6 +145,7 @@ def extend(session: Session, interview: Interview, *, by: Actor) -> Hold:
 def confirm(session: Session, interview: Interview, *, by: Actor) -> Place:
     """Book the held place, or move the interview there; see `booking.confirm`."""
     booking.confirm(session, _look(session, interview), by=by)
+    session.expire(interview, ["parts"])
     session.refresh(interview)
     session.refresh(current_part(interview))
     place = booked_place(session, current_part(interview))
@@ -160,9 +162,10 @@ def cancel(session: Session, interview: Interview, *, by: Actor) -> None:
     _lock(session, interview)
     part = current_part(interview)
     _check_not_begun(session, part)
+    interview_parts.let_go_of_second(session, part.id)
     place_id = places.let_go_of_booked(session, part.id)
     _drop_hold(session, hold_of(session, interview))
-    part.state = "open"
+    interview_parts.open_again(interview)
     transitions.perform(session, interview, "cancel", by=by, facts=_facts(part, place_id))
     if place_id is not None:
         offers.offer_place(session, place_id)
@@ -177,7 +180,8 @@ def lock_booked(session: Session, part: InterviewPart) -> Place | None:
 
 def call_off(session: Session, part: InterviewPart, place: Place, *, facts: dict[str, Any], by: Actor) -> None:
     """The centre calls the interview off: another time can be booked, and the applicant is told. Locked before."""
-    part.state = "open"
+    interview_parts.let_go_of_second(session, part.id)
+    interview_parts.open_again(part.interview)
     transitions.perform(session, part.interview, "call_off", by=by, facts=_facts(part, place.id) | facts)
 
 
@@ -190,6 +194,7 @@ def book_kept(session: Session, interview: Interview, place: Place, *, by: Actor
         raise booking.HoldLost
     _drop_hold(session, hold_of(session, interview))
     session.refresh(place)
+    interview_parts.arrange(session, part, place)
     part.state = "booked"
     transitions.perform(session, interview, "book", by=by, facts=_facts(part, place.id))
     return place
@@ -210,8 +215,9 @@ def let_go(session: Session, application: Application, *, by: Actor) -> None:
     if interview is None:
         return
     offers.withdraw(session, [interview.id], by=by)
-    place = booked_place(session, current_part(interview))
-    if interview.state == "booked" and place is not None and place.starts_at > now():
+    part = current_part(interview)
+    place = booked_place(session, part)
+    if interview.state == "booked" and part.state == "booked" and place is not None and place.starts_at > now():
         cancel(session, interview, by=by)
     else:
         _drop_hold(session, hold_of(session, interview))
@@ -267,7 +273,7 @@ def _hold_setting(session: Session, name: str) -> int:
 
 def _check_not_begun(session: Session, part: InterviewPart) -> None:
     place = booked_place(session, part)
-    if place is not None and place.starts_at <= now():
+    if part.state == "done" or (place is not None and place.starts_at <= now()):
         raise RuleViolation(booking.HAS_BEGUN)
 
 

@@ -32,6 +32,7 @@ class Message:
 ADDRESS = "address"
 """Among what is sealed: where the message goes instead of its reader's own address."""
 INTERVIEW = ("part_id", "place_id", "sequence")
+MOVED = (*INTERVIEW, "left_place_id")
 CALLED_OFF = (*INTERVIEW, "closure_reason", "new_place_id", "kept_until")
 
 MESSAGES = {
@@ -68,10 +69,11 @@ MESSAGES = {
         Message("own_account_offered", "N5", "applicant.own_account", secrets=("token",), is_kept=False, to_other=True),
         Message("conditionally_approved", "N13", "applicant.dashboard", facts=("deadline_on",)),
         Message("interview_booked", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
-        Message("interview_moved", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
+        Message("interview_moved", "N14", "applicant.dashboard", facts=MOVED, with_calendar=True),
         Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_near", "N16", "applicant.dashboard", facts=("place_id", "days")),
         Message("interview_missed", "N18", "applicant.dashboard", facts=("left",)),
+        Message("interview_part_done", "N19", "applicant.dashboard", facts=("agency", "place_id")),
         Message("interview_deadline_near", "N20", "applicant.dashboard", facts=("deadline_on", "days")),
         Message("place_offered", "N15", "applicant.offered_times", facts=("place_id", "until_at"), is_kept=False),
         Message("interview_called_off", "N17", "applicant.dashboard", facts=CALLED_OFF, with_calendar=True),

@@ -29,13 +29,16 @@ FITS = """
     join application on application.id = interview.application_id and application.status = 'conditionally_approved'
     left join lateral (
         select place.starts_at from interview_part part join place on place.interview_part_id = part.id
-        where part.interview_id = interview.id
+        where part.interview_id = interview.id and part.state = 'booked' and part.follows_id is null
     ) booked on true
     join place on place.starts_at >= :now + make_interval(hours => entry.notice_hours)
               and (booked.starts_at is null or place.starts_at < booked.starts_at)
     join slot on slot.id = place.slot_id
     join enrolment_centre centre on centre.id = place.centre_id
     where entry.stopped_at is null
+      and (centre.interview_model = 'joint' or not exists (
+          select from interview_part part where part.interview_id = interview.id and part.state = 'done'
+      ))
       and place.interview_part_id is null and (place.held_until is null or place.held_until <= :now)
       and (application.interview_deadline_on is null or slot.local_on <= application.interview_deadline_on)
       and (cardinality(entry.centre_ids) = 0 or place.centre_id = any(entry.centre_ids))
@@ -75,7 +78,7 @@ EXPIRED = text(
     select offer.id from offer
     left join lateral (
         select booked.starts_at from interview_part part join place booked on booked.interview_part_id = part.id
-        where part.interview_id = offer.interview_id
+        where part.interview_id = offer.interview_id and part.state = 'booked' and part.follows_id is null
     ) booked on true
     join place on place.id = offer.place_id
     where offer.state = 'open' and (offer.until <= :now or booked.starts_at <= place.starts_at)

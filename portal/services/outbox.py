@@ -25,7 +25,7 @@ from portal.i18n import speaking, zone_name
 from portal.models import Account, AccountPerson, OutgoingMessage, Person, Place
 from portal.models.encryption import Erased
 from portal.services import calendars, links, pauses
-from portal.services.notifications import ADDRESS, INTERVIEW, MESSAGES
+from portal.services.notifications import ADDRESS, MESSAGES, MOVED
 
 log = logging.getLogger(__name__)
 
@@ -202,8 +202,10 @@ def _place(session: Session, row: OutgoingMessage, fact: str) -> dict[str, Any] 
     """When and where the interview is, was or could be, by the centre's own clock; until when a new time is kept."""
     place_id = row.facts.get(fact)
     place = session.get(Place, uuid.UUID(place_id)) if place_id else None
-    if place is None:
-        return None
+    return _told(row, place) | {"second": _told(row, place.second) if place.second else None} if place else None
+
+
+def _told(row: OutgoingMessage, place: Place) -> dict[str, Any]:
     return {
         "day": place.slot.local_on,
         "starts_at": place.starts_at,
@@ -223,7 +225,7 @@ def _local(moment: str | None, zone: str) -> datetime | None:
 def _attach_calendar(session: Session, email: EmailMessage, row: OutgoingMessage) -> None:
     if not MESSAGES[row.event].with_calendar or "place_id" not in row.facts:
         return
-    facts = {name: row.facts[name] for name in INTERVIEW}
+    facts = {name: row.facts[name] for name in MOVED if name in row.facts}
     file = calendars.for_message(session, row.language, cancelled=row.event in CALLED_OFF, **facts)
     if file:
         kind, _, subtype = calendars.MEDIA_TYPE.partition("/")

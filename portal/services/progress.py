@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain import AGENCIES
+from portal.domain.interview_models import BOTH
 from portal.domain.lifecycle import Status
 from portal.i18n import format_date, format_time, speaking
 from portal.i18n import gettext as _
 from portal.models import Application, InformationRequest, Interview, Place, Review
-from portal.services import information_requests, interviews, lateness, usual_times
+from portal.services import information_requests, interview_parts, interviews, lateness, usual_times
 from portal.services.usual_times import Usual
 
 
@@ -237,6 +238,8 @@ def _checks(review: Review | None, agency: str) -> Step:
 def _interview_step(session: Session, application: Application, interview: Interview | None, language: str) -> Step:
     if interview is None:
         return Step(_("Interview"), "todo", _("We will email you when you can book"))
+    if interview.state in ("booked", "to_book") and interview_parts.needed(interview) not in (None, BOTH):
+        return _half_done(session, interview, language)
     if interview.state == "booked":
         place = interviews.booked_place(session, interviews.current_part(interview))
         return Step(_("Interview booked"), "now", _when_and_where(place, language) if place else "")
@@ -246,6 +249,16 @@ def _interview_step(session: Session, application: Application, interview: Inter
     if interview.state == "with_officer":
         return Step(_("Interview missed"), "now")
     return Step(_("Interview held"), "done")
+
+
+def _half_done(session: Session, interview: Interview, language: str) -> Step:
+    """One part is done: where and when the other one is, as far as it has a time."""
+    rest = next((part for part in interview_parts.attempt(interview) if part.state != "done"), None)
+    place = interviews.booked_place(session, rest) if rest and rest.state == "booked" else None
+    when = _when_and_where(place, language) if place else _("Without an appointment, at an airport")
+    if interview.state == "to_book":
+        when = _("Book a time for the other part")
+    return Step(_("One part of the interview is done"), "now", when, rest.agency if rest else None)
 
 
 def _when_and_where(place: Place, language: str) -> str:

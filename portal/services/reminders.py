@@ -17,7 +17,7 @@ NEAR = text(
     select application.id, place.id
     from interview
     join application on application.id = interview.application_id and application.status = 'conditionally_approved'
-    join interview_part part on part.interview_id = interview.id
+    join interview_part part on part.interview_id = interview.id and part.state = 'booked' and part.follows_id is null
     join place on place.interview_part_id = part.id
     join slot on slot.id = place.slot_id
     join enrolment_centre centre on centre.id = place.centre_id

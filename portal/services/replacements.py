@@ -24,6 +24,10 @@ KEEP = text(
         select id, starts_at, desk from place
         where centre_id = :centre and interview_part_id is null and (held_until is null or held_until <= :now)
           and starts_at >= :soonest and not (starts_at >= :closed_from and starts_at < :closed_to)
+          and not (is_half and exists (
+              select from place second where second.second_of_id = place.id
+                 and second.starts_at >= :closed_from and second.starts_at < :closed_to
+          ))
         order by starts_at, desk limit :count
         for update skip locked
     ), kept as (
@@ -193,7 +197,8 @@ def _still_kept(session: Session, replacement: Replacement | None) -> Place | No
 
 
 def _is_in(closure: Closure, place: Place) -> bool:
-    return place.centre_id == closure.centre_id and closure.starts_at <= place.starts_at < closure.ends_at
+    begins = [place.starts_at, *([place.second.starts_at] if place.second else [])]
+    return place.centre_id == closure.centre_id and any(closure.starts_at <= at < closure.ends_at for at in begins)
 
 
 def _old(part: InterviewPart) -> uuid.UUID:

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import now
 from portal.domain.errors import NotFound
+from portal.domain.interview_models import JOINT, SPLIT, TWO_STEP
 from portal.domain.interviews import Opening, slot_starts
 from portal.models import EnrolmentCentre, OpeningRule, Place, Slot
-from portal.services import closures, programme
+from portal.services import closures, interview_parts, programme
 from portal.services.centres import can_be_booked
 
 Cursor = tuple[datetime, uuid.UUID]
+ALL_MODELS = {JOINT, SPLIT, TWO_STEP}
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 INSERT_SLOTS = text(
@@ -54,7 +56,7 @@ class Wanted:
 
 
 def generate(session: Session, centres: Iterable[EnrolmentCentre], *, days: int | None = None) -> int:
-    """Make the slots and places of the coming days (by the setting, where `days` is not given) at joint centres.
+    """Make the slots and places of the coming days (by the setting, where `days` is not given).
 
     Goes on from the last day that a centre has slots for, so that made again nothing changes. Returns how many slots
     are new. Refreshes the planner's statistics: on those of an empty table its plans are a hundred times slower.
@@ -102,6 +104,7 @@ def make(session: Session, centre: EnrolmentCentre, first: date, end: date) -> i
         },
     )
     session.execute(INSERT_PLACES, {"centre": centre.id, "starts": starts, "desks": [slot.desks for slot in wanted]})
+    interview_parts.make_second_places(session, centre, first, end)
     for closure in closures.of_centre(session, centre):
         if closure.state == "in_force":
             closures.close_free_places(session, closure)
@@ -151,13 +154,22 @@ def free(
     session: Session,
     *,
     centre: EnrolmentCentre | None = None,
+    models: Sequence[str] | None = None,
     from_on: date | None = None,
     until_on: date | None = None,
     after: Cursor | None = None,
     limit: int = 50,
 ) -> list[FreeSlot]:
-    """Free slots from now on, soonest first over all centres or at one, between two local days; `after` pages on."""
-    query = _free_slots(centre, from_on, until_on).order_by(Place.starts_at, Place.slot_id).limit(limit)
+    """Free slots from now on, soonest first over all centres or at one, between two local days; `after` pages on.
+
+    `models`: only centres that interview so.
+    """
+    query = _free_slots(centre, from_on, until_on)
+    if models is not None and set(models) != ALL_MODELS:
+        query = query.where(
+            Place.centre_id.in_(select(EnrolmentCentre.id).where(EnrolmentCentre.interview_model.in_(models)))
+        )
+    query = query.order_by(Place.starts_at, Place.slot_id).limit(limit)
     if after is not None:
         # The first condition says what the second implies: it is the one that the index understands.
         query = query.where(Place.starts_at >= after[0], tuple_(Place.starts_at, Place.slot_id) > tuple_(*after))

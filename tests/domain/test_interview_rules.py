@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.domain.centre_facts import CENTRES
+from portal.domain.interview_models import attendance, fits, lacking, parts_of
 from portal.domain.interviews import (
     Opening,
     action_after_missing,
     bring_list,
     can_be_recorded,
     is_past,
-    joint_attendance,
     moments_of,
     slot_starts,
 )
@@ -78,7 +78,36 @@ def test_one_missed_interview_may_be_repeated(before: int, action: str) -> None:
     ],
 )
 def test_both_agencies_together_say_who_came(came: dict[str, bool], joint: bool | None) -> None:
-    assert joint_attendance(came) is joint
+    assert attendance("both", came) is joint
+
+
+@pytest.mark.parametrize(
+    ("model", "needed", "first", "parts"),
+    [
+        ("joint", "both", "CA", [("both", "booked")]),
+        ("joint", "US", "CA", [("US", "booked")]),
+        ("split", "both", "US", [("US", "booked"), ("CA", "booked")]),
+        ("two_step", "both", "CA", [("CA", "booked"), ("US", "walk_up")]),
+        ("two_step", "CA", "CA", [("CA", "booked")]),
+    ],
+)
+def test_an_interview_has_the_parts_of_its_centre(
+    model: str, needed: str, first: str, parts: list[tuple[str, str]]
+) -> None:
+    assert [(one.agency, one.attendance) for one in parts_of(model, needed, first)] == parts
+
+
+def test_half_of_a_split_interview_is_never_booked_alone() -> None:
+    assert [fits(model, "US") for model in ("joint", "split", "two_step")] == [True, False, False]
+    assert [fits(model, "CA") for model in ("joint", "split", "two_step")] == [True, False, True]
+    assert all(fits(model, "both") for model in ("joint", "split", "two_step"))
+
+
+@pytest.mark.parametrize(
+    ("done", "left"), [([], "both"), (["CA"], "US"), (["US"], "CA"), (["both"], None), (["US", "CA"], None)]
+)
+def test_what_is_lacking_is_what_no_part_was_done_with(done: list[str], left: str | None) -> None:
+    assert lacking(done) == left
 
 
 def test_an_interview_is_recorded_from_its_day_on() -> None:

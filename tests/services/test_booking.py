@@ -169,13 +169,6 @@ def test_nothing_is_booked_after_the_deadline(session: Session) -> None:
     assert slots.free(session, until_on=tight.application.interview_deadline_on) == []
 
 
-def test_centres_with_two_parts_cannot_be_booked_yet(session: Session) -> None:
-    interview = interviewing.applicant(session)
-    slot = interviewing.slot(session, interviewing.centre(session, model="split"), _soon())
-    with pytest.raises(RuleViolation):
-        interviews.hold(session, interview, slot.centre, slot.starts_at, by=interview.application.account)
-
-
 def test_the_database_refuses_two_places_for_one_part(session: Session) -> None:
     centre, interview = interviewing.centre(session), interviewing.applicant(session)
     place = _book(session, interview, interviewing.slot(session, centre, _soon()))
@@ -308,12 +301,6 @@ def test_slots_are_made_by_the_centres_clock(session: Session, zone: str, change
     monday = [slot.starts_at.astimezone(ZoneInfo(zone)).time() for slot in made[nightly:]]
     assert monday == [time(9), time(9, 15), time(9, 30), time(9, 45)]
     assert session.scalar(select(func.count(Place.id))) == nightly + 2 * 4
-
-
-def test_slots_are_made_only_where_they_can_be_booked(session: Session) -> None:
-    centre = interviewing.centre(session, model="two_step")
-    session.add(interviewing.rule(centre, today().weekday(), time(0), time(23)))
-    assert slots.generate(session, [centre], days=8) == 0
 
 
 def test_free_slots_come_soonest_first_over_all_centres_page_by_page(session: Session) -> None:

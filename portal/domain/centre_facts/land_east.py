@@ -14,6 +14,19 @@ from portal.domain.centre_facts.wordings import (
 )
 from portal.domain.centres import WEEKDAYS, CentreFacts, Hours, SecondSite, arrival, bring, entry, note, opening, order
 
+CROSS_AFTER_CANADA = entry(
+    "Come here over the bridge, after your part in Canada. Follow the signs to the United States; a map that leads you"
+    " round on the Canadian side is wrong.",
+    "Venez ici par le pont, après votre partie au Canada. Suivez les panneaux vers les États-Unis; une carte qui vous"
+    " fait rester du côté canadien se trompe.",
+)
+STATION_ON_THE_US_SIDE = arrival(
+    "Tell the officer at the booth that you have an interview here. If the border keeps you longer than expected, come"
+    " all the same and say so.",
+    "Dites à l’agent à la guérite que vous avez une entrevue ici. Si la frontière vous retient plus longtemps que"
+    " prévu, venez quand même et dites-le.",
+)
+
 SAULT_STE_MARIE = CentreFacts(
     number=5080,
     name_en="Sault Ste. Marie Enrollment Center",
@@ -126,7 +139,19 @@ FORT_ERIE = CentreFacts(
     zone="America/Toronto",
     model="split",
     agencies=("CA",),
-    second_site=SecondSite("CA", "US", "1 Peace Bridge Plaza, Room 153", "Buffalo", "NY", "14213", "US"),
+    second_site=SecondSite(
+        "CA",
+        "US",
+        "1 Peace Bridge Plaza, Room 153",
+        "Buffalo",
+        "NY",
+        "14213",
+        "US",
+        name_en="Buffalo (Peace Bridge), second part",
+        name_fr="Buffalo (pont Peace), deuxième partie",
+        travel_minutes=60,
+        instructions=(CROSS_AFTER_CANADA, STATION_ON_THE_US_SIDE),
+    ),
     instructions=(
         bring(
             "Bring the confirmation of your interview on paper. A phone is not accepted.",
@@ -158,7 +183,17 @@ LANSDOWNE = CentreFacts(
     model="split",
     agencies=("CA",),
     second_site=SecondSite(
-        "CA", "US", "46735 I-81, Alexandria Bay port of entry", "Alexandria Bay", "NY", "13607", "US"
+        "CA",
+        "US",
+        "46735 I-81, Alexandria Bay port of entry",
+        "Alexandria Bay",
+        "NY",
+        "13607",
+        "US",
+        name_en="Alexandria Bay, second part",
+        name_fr="Alexandria Bay, deuxième partie",
+        travel_minutes=60,
+        instructions=(CROSS_AFTER_CANADA, STATION_ON_THE_US_SIDE),
     ),
     instructions=(
         order("Go to Lansdowne first, then to Alexandria Bay.", "Allez d’abord à Lansdowne, puis à Alexandria Bay."),
@@ -217,7 +252,30 @@ DERBY_LINE = CentreFacts(
     zone="America/New_York",
     model="split",
     agencies=("US",),
-    second_site=SecondSite("US", "CA", "Route 55 port of entry", "Stanstead", "QC", None, "CA"),
+    second_site=SecondSite(
+        "US",
+        "CA",
+        "Route 55 port of entry",
+        "Stanstead",
+        "QC",
+        None,
+        "CA",
+        name_en="Stanstead (Route 55), second part",
+        name_fr="Stanstead (route 55), deuxième partie",
+        travel_minutes=30,
+        instructions=(
+            order(
+                "Come here straight from Derby Line, without a stop.",
+                "Venez ici directement de Derby Line, sans arrêt.",
+            ),
+            entry(
+                "Drive north over the border on Interstate 91, which becomes Route 55. Stop at the Canadian port of"
+                " entry. Do not turn back on the way.",
+                "Traversez la frontière vers le nord par l’autoroute 91, qui devient la route 55. Arrêtez-vous au point"
+                " d’entrée canadien. Ne faites pas demi-tour en chemin.",
+            ),
+        ),
+    ),
     instructions=(
         order(
             "Go to Stanstead right after Derby Line. Those who do not are excluded.",

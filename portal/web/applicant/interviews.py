@@ -15,9 +15,19 @@ from portal.domain.permissions import Permission
 from portal.i18n import current_language, zone_name
 from portal.i18n import lazy_gettext as _l
 from portal.models import Interview, Slot
-from portal.services import booking, calendars, centres, interviews, offers, replacements, slots, waiting_list
+from portal.services import (
+    booking,
+    calendars,
+    centres,
+    interview_parts,
+    interviews,
+    offers,
+    replacements,
+    slots,
+    waiting_list,
+)
 from portal.web.access import requires
-from portal.web.applicant import applicant, slot_lists
+from portal.web.applicant import applicant, interview_steps, slot_lists
 from portal.web.effects import same_twice
 from portal.web.forms import Form, HiddenField, RadiosField
 from portal.web.guessing import limited
@@ -100,6 +110,7 @@ def confirm_slot(reference: str) -> Answer:
         form=form,
         hold=held,
         held=place,
+        parts=interview_steps.at_place(interview, place),
         is_over=held.until <= now(),
         taken=_slot(request.args.get("instead_of", "")),
     )
@@ -146,10 +157,14 @@ def show_interview(reference: str) -> str:
     """When and where the interview is, what to bring, and what can be changed."""
     interview = _own_interview(reference)
     bring = interviews.what_to_bring(current_session(), interview.application)
+    parts = interview_steps.of_interview(interview)
     return render_template(
         "applicant/show_interview.html",
         **_known(interview),
         bring=bring,
+        parts=parts,
+        has_begun=any(part.state == "done" for part in parts),
+        still_needed=interview_parts.needed(interview),
         offer=replacements.offer(current_session(), interview),
         entry=waiting_list.entry_of(current_session(), interview),
         offered=any(
@@ -229,7 +244,6 @@ def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) 
         filters=filters,
         times=times,
         offer=replacements.offer(current_session(), interview),
-        not_online=[centre for centre in known if not centres.can_be_booked(centre)],
     )
     return page, max(form.status, filters.status)
 

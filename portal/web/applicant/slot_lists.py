@@ -12,11 +12,12 @@ from typing import Any
 from flask import request, url_for
 
 from portal.db import current_session
+from portal.domain.interview_models import BOTH, JOINT, SPLIT, TWO_STEP, WORDS, fits
 from portal.i18n import current_language, format_time, format_weekday_date, zone_name
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import EnrolmentCentre, Interview, Slot
-from portal.services import centres, slots
+from portal.services import centres, interview_parts, slots
 from portal.services.slots import Cursor, FreeSlot
 from portal.web.forms import DateField, Form, SelectField
 from portal.web.routing import values_of_address
@@ -24,11 +25,19 @@ from portal.web.routing import values_of_address
 PAGE = 36
 
 
+KINDS = {
+    JOINT: _l("Both countries at one desk"),
+    SPLIT: _l("Two parts on one day, on both sides of the border"),
+    TWO_STEP: _l("Two steps, at an airport"),
+}
+
+
 class SlotFilter(Form):
     """Which free times to list."""
 
     centre = SelectField(_l("Enrolment centre"), prompt=_l("All centres"))
     from_on = DateField(_l("From this day on"), hint=_l("For example, 27 3 2027. Leave empty for the first free time."))
+    kind = SelectField(_l("Kind of interview"), prompt=_l("Any kind"), choices=list(KINDS.items()))
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ def soonest(interview: Interview, known: Sequence[EnrolmentCentre], filters: Slo
     found = slots.free(
         current_session(),
         centre=wanted,
+        models=_models(interview, filters),
         from_on=None if filters.from_on.errors else filters.from_on.data,
         until_on=interview.application.interview_deadline_on,
         after=_cursor(request.args.get("after", "")),
@@ -66,6 +76,13 @@ def soonest(interview: Interview, known: Sequence[EnrolmentCentre], filters: Slo
     )
     shown = found[:PAGE]
     return SlotList(_grouped(shown, known), _next_url(shown[-1].cursor) if len(found) > PAGE else None)
+
+
+def _models(interview: Interview, filters: SlotFilter) -> list[str]:
+    """How the centres interview whose times are shown: as asked for, and so that it fits what is still needed."""
+    needed = interview_parts.needed(interview) or BOTH
+    asked = [filters.kind.data] if filters.kind.data in KINDS else list(KINDS)
+    return [kind for kind in asked if fits(kind, needed)]
 
 
 def nearest(interview: Interview, slot: Slot) -> SlotList:
@@ -91,7 +108,8 @@ def _group(centre: EnrolmentCentre, members: Sequence[FreeSlot]) -> dict[str, An
     zone = zone_name(centre.zone, members[0].starts_at)
     return {
         "label": f"{format_weekday_date(members[0].local_on)} – {centre.name_in(current_language())}",
-        "hint": _("%(city)s, %(region)s. %(zone)s.", city=centre.city, region=centre.region, zone=zone),
+        "hint": _("%(city)s, %(region)s. %(zone)s.", city=centre.city, region=centre.region, zone=zone)
+        + (f" {WORDS[centre.interview_model]}." if centre.interview_model != JOINT else ""),
         "slots": [
             {
                 "value": str(slot.id),

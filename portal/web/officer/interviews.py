@@ -20,8 +20,16 @@ from portal.domain.interviews import BIOMETRICS, DOCUMENTS
 from portal.domain.permissions import Permission
 from portal.i18n import current_language, zone_name
 from portal.i18n import gettext as _
-from portal.models import EnrolmentCentre, Interview
-from portal.services import audit, centres, interview_days, interview_outcomes, interview_records, reviews
+from portal.models import EnrolmentCentre, Interview, InterviewPart
+from portal.services import (
+    audit,
+    centres,
+    interview_days,
+    interview_outcomes,
+    interview_parts,
+    interview_records,
+    reviews,
+)
 from portal.services.interviews import booked_place, current_part
 from portal.web import step_up
 from portal.web.access import requires
@@ -38,13 +46,19 @@ Answer = Response | tuple[str, int]
 @requires(Permission.INTERVIEW_RECORD)
 def interviews() -> Answer:
     """The interviews of a day, at one centre or all."""
-    known = [centre for centre in centres.all_centres(current_session()) if centres.can_be_booked(centre)]
+    known = centres.where_officers_sit(current_session())
     filters = _day_filter(known)
     chosen = next((centre for centre in known if str(centre.number) == filters.centre.data), None)
     day = _day(filters, chosen)
-    shown = interview_days.on(current_session(), day, [chosen] if chosen else known, by=current_officer())
+    here = [chosen] if chosen else known
     page = render_template(
-        "officer/interviews.html", filters=filters, day=day, centre=chosen, appointments=shown, zone_name=zone_name
+        "officer/interviews.html",
+        filters=filters,
+        day=day,
+        centre=chosen,
+        appointments=interview_days.on(current_session(), day, here, by=current_officer()),
+        walk_ups=interview_days.walk_ups(current_session(), here, by=current_officer()),
+        zone_name=zone_name,
     )
     return page, filters.status
 
@@ -98,14 +112,19 @@ def _decides(form: Any) -> bool:
 
 def _form_for(step: str, interview: Interview) -> Form | None:
     if step == "record":
-        row = interview_records.own_record(current_session(), current_part(interview), current_officer())
+        row = interview_records.own_record(current_session(), _own_part(interview), current_officer())
         return RecordInterviewForm.from_request(data=RecordInterviewForm.shown(row))
     forms: dict[str, type[Form]] = {"decide": OutcomeForm, "settle": SettleRefusalForm, "allow": Form}
     return forms[step].from_request() if step in forms else None
 
 
+def _own_part(interview: Interview) -> InterviewPart:
+    """The part that the officer's own agency records."""
+    return interview_parts.of_agency(interview, str(current_officer().agency)) or current_part(interview)
+
+
 def _record(interview: Interview, form: Any) -> None:
-    part = current_part(interview)
+    part = _own_part(interview)
     interview_records.record(
         current_session(),
         part,
@@ -121,7 +140,7 @@ def _record(interview: Interview, form: Any) -> None:
 
 
 def _decide(interview: Interview, form: Any) -> None:
-    part = current_part(interview)
+    part = _own_part(interview)
     if form.outcome.data == "approve":
         interview_outcomes.approve(current_session(), part, by=current_officer())
     elif form.outcome.data == "refuse":
@@ -151,7 +170,7 @@ ACTIONS: dict[str, Callable[[Interview, Any], None]] = {
 def _known(interview: Interview, step: str) -> dict[str, Any]:
     """What the page shows. The answers only while there is something to do with them: that is the reason to look."""
     session, by = current_session(), current_officer()
-    part = current_part(interview)
+    part = _own_part(interview)
     proposal = interview_outcomes.open_proposal(session, interview, by)
     own = interview_records.own_record(session, part, by)
     answers = reviews.answers_of(session, interview.application) if step in ACTIONS else {}
@@ -160,6 +179,8 @@ def _known(interview: Interview, step: str) -> dict[str, Any]:
         "answers": answers,
         "passport": masked(str(answers.get("citizenship", {}).get("passport_number", ""))),
         "place": booked_place(session, part),
+        "part": part,
+        "parts": interview_parts.attempt(interview),
         "own": own,
         "documents_seen": [DOCUMENTS[code] for code in own.documents_seen] if own else [],
         "captured": [_capture(one) for one in own.biometrics] if own else [],

@@ -98,6 +98,7 @@ EVENTS: dict[str, Lazy] = {
     "interview_called_off": _l("Interview called off: the centre is closed"),
     "interview_attended": _l("Interview attended"),
     "interview_missed": _l("Interview missed"),
+    "interview_part_done": _l("One part of the interview done"),
     "interview_allowed_again": _l("Interview allowed again"),
     "interview_finished": _l("Interview finished"),
     "correction_asked": _l("Correction asked for by the applicant"),

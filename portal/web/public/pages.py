@@ -67,7 +67,6 @@ def centres() -> str:
     return render_template(
         "public/centres.html",
         centres=services.all_centres(current_session()),
-        can_be_booked=services.can_be_booked,
         modified=date(2026, 11, 24),
     )
 
