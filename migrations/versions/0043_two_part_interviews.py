@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042_two_part_interviews"
-down_revision = "0041_document_readings"
+revision = "0043_two_part_interviews"
+down_revision = "0042_country_lists"
 
 BOTH_HALVES = """
 create function refuse_half_a_booking() returns trigger language plpgsql security definer as $$
