@@ -20,6 +20,11 @@ from portal.i18n import Lazy as _l
 from portal.i18n import gettext as _
 from portal.models import LookoutEntry, LookoutList, LookoutListVersion
 
+ONE_FILE = (1,)
+FILES_OF = {"ofac-csv": (1, 3)}
+"""How many files make a version, where it is not one."""
+SEVERAL_FILES = _l("A list in this format is one file.")
+OTHER_FILES = _l("Bring the SDN file alone, or SDN, ALT and ADD together.")
 SHRINKS_AT_MOST = 0.10
 """A version that loses more of the list's entries than this share is probably a file that was cut off."""
 
@@ -29,6 +34,8 @@ def read_files(kind: str, files: Sequence[bytes]) -> Reading:
 
     Raises RuleViolation for files that cannot be read as a whole.
     """
+    if len(files) not in FILES_OF.get(kind, ONE_FILE):
+        raise RuleViolation(OTHER_FILES if kind in FILES_OF else SEVERAL_FILES)
     try:
         return FORMATS[kind](files)
     except Unreadable as error:

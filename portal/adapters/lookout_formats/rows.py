@@ -12,9 +12,14 @@ from portal.i18n import Lazy
 from portal.i18n import Lazy as _l
 
 LONGEST_NAME = 300
+MOST_NAMES = 1000
+LONGEST_DETAIL = 50_000
+"""Characters of all that an entry says beside its names: some lists have long remarks, none has a book."""
 NO_KEY = _l("The entry has no number.")
 NO_NAME = _l("The entry has no name.")
 LONG_NAME = _l("A name is longer than any name is.")
+MANY_NAMES = _l("The entry has more names than anybody has.")
+LONG_DETAIL = _l("The entry says more than any entry does.")
 REPEATED = _l("The number of the entry stands on the list twice.")
 ODD_LETTERS = _l("The entry has letters that could not be read.")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -82,6 +87,8 @@ class Reading:
             (not key, NO_KEY),
             (not names, NO_NAME),
             (any(len(name) > LONGEST_NAME for name in names), LONG_NAME),
+            (len(names) > MOST_NAMES, MANY_NAMES),
+            (len(key) > LONGEST_NAME or len(str(details)) > LONGEST_DETAIL, LONG_DETAIL),
             (REPLACEMENT in key + "".join(names) + str(details), ODD_LETTERS),
             (key in self._seen, REPEATED),
         )
