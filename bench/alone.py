@@ -16,9 +16,11 @@ import pstats
 import statistics
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -34,10 +36,12 @@ from bench.__main__ import IDENTITY, limit_database
 from demo.environment import port_near, remembered
 from portal import create_app
 from portal.adapters.embedded_postgres import EmbeddedPostgres
+from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
 from portal.migrate import upgrade
-from portal.services import slots
+from portal.models import Place, Slot
+from portal.services import centres, slots
 
 WARM, ROUNDS, TIMES = 15, 8, 20
 
@@ -90,6 +94,7 @@ def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
     late = itertools.cycle([people.with_interview_to_book(app, database) for _late in range(8)])
     gone = chosen[0][1]
     reader = people.with_interview_to_book(app, database)
+    none_left = _taken_slot(database)
 
     def to_interview(step: str) -> Iterator[dict[str, Any]]:
         for one, slot in chosen:
@@ -104,9 +109,9 @@ def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
         for draft in drafts:
             yield _message(f"/en/applications/{draft.reference}/identity", draft.cookie, draft.form(**IDENTITY))
 
-    def too_late() -> Iterator[dict[str, Any]]:
+    def too_late(slot: object) -> Iterator[dict[str, Any]]:
         for one in late:
-            yield _message(f"/en/applications/{one.reference}/interview/times", one.cookie, one.form(slot=str(gone)))
+            yield _message(f"/en/applications/{one.reference}/interview/times", one.cookie, one.form(slot=str(slot)))
 
     ok, moved = "200", "303"
     return {
@@ -116,8 +121,21 @@ def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
         "form save": Ask(app, saves(), status=moved),
         "hold": Ask(app, to_interview("times"), status=moved),
         "confirm": Ask(app, to_interview("confirm"), status=moved),
-        "too late (another time of the day is held)": Ask(app, too_late(), status=moved),
+        "too late (another time of the day is held)": Ask(app, too_late(gone), status=moved),
+        "too late (nothing is left)": Ask(app, too_late(none_left), status="422"),
     }
+
+
+def _taken_slot(database: Session) -> uuid.UUID:
+    """A slot with one place, which is taken, and no other far and wide."""
+    moment = now().replace(second=30, microsecond=0) + timedelta(days=400)
+    centre = next(one for one in centres.all_centres(database) if centres.can_be_booked(one))
+    slot = Slot(centre=centre, centre_id=centre.id, starts_at=moment, local_on=moment.date(), minutes=1)
+    database.add(slot)
+    database.flush()
+    until = moment + timedelta(days=1)
+    database.add(Place(slot_id=slot.id, centre_id=centre.id, starts_at=moment, desk=1, held_until=until))
+    return slot.id
 
 
 def _bare(sizes: dict[str, int]) -> dict[str, Ask]:

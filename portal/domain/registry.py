@@ -7,6 +7,7 @@ Written out for readers in docs/permissions.md, which a test compares with these
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -138,6 +139,11 @@ _OF_ROLE = {
 
 def permissions_of(roles: Collection[str]) -> frozenset[Permission]:
     """Everything that somebody with these roles may do in some state, the public pages included."""
+    return _permissions_of(tuple(roles))
+
+
+@functools.cache
+def _permissions_of(roles: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset({Permission.PUBLIC}).union(*(_OF_ROLE[Role(role)] for role in roles))
 
 

@@ -35,7 +35,7 @@ def policy(*origins: str) -> str:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give each request a number and each answer its headers."""
-    fixed = {
+    rules = {
         "Content-Security-Policy": policy(settings.stripe_checkout_origin, *settings.identity_provider_origins),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -44,7 +44,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     }
     if settings.is_tls:
-        fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        rules["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    fixed, names = list(rules.items()), {name.lower() for name in rules}
 
     @app.before_request
     def number_the_request() -> None:
@@ -53,10 +54,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def dress(response: Response) -> Response:
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
-        if request.endpoint != "static" and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store" if _is_personal() else "no-cache"
+        given = {name.lower() for name, _value in response.headers}
+        headers = fixed if given.isdisjoint(names) else [one for one in fixed if one[0].lower() not in given]
+        if request.endpoint != "static" and "cache-control" not in given:
+            headers = [*headers, ("Cache-Control", "no-store" if _is_personal() else "no-cache")]
+        response.headers.extend(headers)
         return response
 
 
