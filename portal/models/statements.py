@@ -82,15 +82,19 @@ class Whole(Generic[Entity]):
     def __len__(self) -> int:
         return len(self.names)
 
-    def made(self, session: Session, row: Sequence[Any], **related: Base | None) -> Entity | None:
+    def made(
+        self, session: Session, row: Sequence[Any], *, anew: bool = False, **related: Base | None
+    ) -> Entity | None:
         """The entity with these columns and related entities; None where an outer join found none.
 
-        As with every query, what the session knows already stays as it is.
+        As with every query, what the session knows already stays as it is, but not where `anew`.
         """
         if row[self.id_at] is None:
             return None
         known = session.identity_map.get(self.mapper.identity_key_from_primary_key((row[self.id_at],)))
         if known is not None:
+            for name, value in zip(self.names, map(_in_utc, row), strict=True) if anew else ():
+                set_committed_value(known, name, value)
             return cast(Entity, known)
         made = cast(Entity, self.mapper.class_manager.new_instance())
         instance_state(made).dict.update(zip(self.names, map(_in_utc, row), strict=True))

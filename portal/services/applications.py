@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +25,7 @@ from portal.models import (
     Person,
     SectionDraft,
 )
+from portal.models.statements import Row, Statement, Whole, parts
 from portal.models.viewers import JOINT, viewing_as
 from portal.services import (
     adjudication,
@@ -50,19 +51,33 @@ WITHDRAWAL_REASONS = {
 }
 
 
+_APPLICATION, _PERSON = Whole(Application), Whole(Person)
+_WITH_PERSON = f"""
+    select {_APPLICATION.sql}, {_PERSON.sql} from application join person on person.id = application.person_id
+    where application.account_id = :account
+"""  # noqa: S608  # no part of it comes from outside
+_OF_ACCOUNT = Statement(f"{_WITH_PERSON} order by application.created_at desc")
+_OWN = Statement(f"{_WITH_PERSON} and application.reference = :reference")
+
+
+def _with_person(session: Session, row: Row) -> Application:
+    application, person = parts(row, _APPLICATION, _PERSON)
+    return cast(Application, _APPLICATION.made(session, application, person=_PERSON.made(session, person)))
+
+
 def of_account(session: Session, account: Account) -> list[Application]:
     """Every application that the account holds, the newest first."""
-    query = select(Application).where(Application.account_id == account.id).order_by(Application.created_at.desc())
-    return list(session.scalars(query))
+    session.flush()
+    return [_with_person(session, row) for row in _OF_ACCOUNT.rows(session, {"account": account.id})]
 
 
 def own(session: Session, account: Account, reference: str) -> Application:
     """The account's application with this reference. Raises NotFound, also for somebody else's."""
-    query = select(Application).where(Application.reference == reference, Application.account_id == account.id)
-    found = session.scalars(query).one_or_none()
+    session.flush()
+    found = _OWN.first(session, {"account": account.id, "reference": reference})
     if found is None:
         raise NotFound(reference)
-    return found
+    return _with_person(session, found)
 
 
 def start(session: Session, account: Account, *, held: Held | None = None, by: Account) -> Application:

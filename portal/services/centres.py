@@ -115,20 +115,19 @@ def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[Op
 
 
 _LONG = (defer(EnrolmentCentre.instructions), defer(EnrolmentCentre.second_site))
-
-
 _ORDER = (EnrolmentCentre.country, EnrolmentCentre.region, EnrolmentCentre.city, EnrolmentCentre.number)
+_ALL = select(EnrolmentCentre).order_by(*_ORDER).options(*_LONG)
+_FIRST_SIDES = _ALL.where(EnrolmentCentre.second_of_id.is_(None))
 
 
 def all_centres(session: Session) -> list[EnrolmentCentre]:
     """Every centre, by country, region and city. Long texts are read when asked for: a list of times needs none."""
-    query = select(EnrolmentCentre).where(EnrolmentCentre.second_of_id.is_(None))
-    return list(session.scalars(query.order_by(*_ORDER).options(*_LONG)))
+    return list(session.scalars(_FIRST_SIDES))
 
 
 def where_officers_sit(session: Session) -> list[EnrolmentCentre]:
     """Every centre, and the other side of those whose interviews have a second half across the border."""
-    return list(session.scalars(select(EnrolmentCentre).order_by(*_ORDER).options(*_LONG)))
+    return list(session.scalars(_ALL))
 
 
 def some(session: Session, ids: Iterable[uuid.UUID]) -> list[EnrolmentCentre]:

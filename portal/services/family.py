@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from portal.domain.months import Month
 from portal.domain.sections import PARENT, REPRESENTATIVE, SELF, age_on
 from portal.i18n import Lazy as _l
 from portal.models import Account, AccountPerson, Application, Membership, Person
+from portal.models.statements import Statement, Whole
 from portal.services import audit, notifications, person_links, sections
 
 ROLES_FOR_OTHERS = (PARENT, REPRESENTATIVE)
@@ -48,15 +49,21 @@ class Source:
     answers: Mapping[str, Any]
 
 
+_PERSON = Whole(Person)
+_PEOPLE = Statement(
+    f"""
+    select {_PERSON.sql}, account_person.role from person join account_person on account_person.person_id = person.id
+    where account_person.account_id = :account and account_person.until is null and person.wrapped_key is not null
+    order by account_person.role <> '{SELF}', person.created_at, person.id
+    """  # noqa: S608  # no part of it comes from outside
+)
+
+
 def people_of(session: Session, account: Account) -> list[Held]:
     """Everybody for whom the account acts, its holder first, then in the order in which they were added."""
-    query = (
-        select(Person, AccountPerson.role)
-        .join(AccountPerson, AccountPerson.person_id == Person.id)
-        .where(AccountPerson.account_id == account.id, AccountPerson.until.is_(None), Person.wrapped_key.is_not(None))
-        .order_by(AccountPerson.role != SELF, Person.created_at, Person.id)
-    )
-    return [Held(person, role) for person, role in session.execute(query)]
+    session.flush()
+    rows = _PEOPLE.rows(session, {"account": account.id})
+    return [Held(cast(Person, _PERSON.made(session, row[:-1])), row[-1]) for row in rows]
 
 
 def add(session: Session, account: Account, role: str, *, by: Account) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from portal.clock import now, today
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Document, InformationRequest, Officer, Review
+from portal.models.statements import Statement, Whole
 from portal.services import adjudication, audit, programme, reviews, transitions
 
 
@@ -94,15 +96,22 @@ def open_of(session: Session, application: Application) -> list[InformationReque
     )
 
 
+_REQUEST = Whole(InformationRequest)
+_OPEN = Statement(
+    f"""
+    select {_REQUEST.sql} from information_request
+    where application_id = any(cast(:applications as uuid[])) and answered_at is null and closed_at is null
+    order by due_on
+    """  # noqa: S608  # no part of it comes from outside
+)
+
+
 def open_of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, list[InformationRequest]]:
     """The questions that wait for the applicants of several applications, in one query."""
-    query = select(InformationRequest).where(
-        InformationRequest.application_id.in_([one.id for one in found]),
-        InformationRequest.answered_at.is_(None),
-        InformationRequest.closed_at.is_(None),
-    )
+    session.flush()
     waiting: dict[uuid.UUID, list[InformationRequest]] = {}
-    for request in session.scalars(query.order_by(InformationRequest.due_on)):
+    for row in _OPEN.rows(session, {"applications": [one.id for one in found]}):
+        request = cast(InformationRequest, _REQUEST.made(session, row))
         waiting.setdefault(request.application_id, []).append(request)
     return waiting
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, lazyload, selectinload
+from sqlalchemy.orm import Session, lazyload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now, today
@@ -25,9 +25,11 @@ from portal.models import (
     Hold,
     Interview,
     InterviewPart,
+    Person,
     Place,
     Slot,
 )
+from portal.models.statements import Statement, Whole, parts
 from portal.services import audit, booking, interview_parts, offers, places, programme, transitions
 from portal.services.actors import Actor
 from portal.services.booking import Standing
@@ -35,6 +37,26 @@ from portal.services.booking import Standing
 ADULT_AGE = 18
 
 NO_MORE_EXTENSIONS = _l("This time was held as long as the rules allow. Book it now or choose another one.")
+
+
+_INTERVIEW, _APPLICATION, _PERSON = Whole(Interview), Whole(Application), Whole(Person)
+_PLACE, _HOLD = Whole(Place), Whole(Hold)
+_BOOKED = Statement(f"select {_PLACE.sql} from place where interview_part_id = :part")  # noqa: S608
+_HELD = Statement(
+    f"""
+    select {_HOLD.sql}, {_PLACE.sql} from hold left join place on place.hold_id = hold.id and place.starts_at > :now
+    where hold.interview_id = :interview and hold.purpose <> 'offer'
+    """  # noqa: S608  # here and below: no part of a statement comes from outside
+)
+_OWN = Statement(
+    f"""
+    select {_INTERVIEW.sql}, {_APPLICATION.sql}, {_PERSON.sql}
+    from application join person on person.id = application.person_id
+    join interview on interview.application_id = application.id
+    where application.reference = :reference and application.account_id = :account
+    """  # noqa: S608  # no part of it comes from outside
+)
+_OF_ALL = Statement(f"select {_INTERVIEW.sql} from interview where application_id = any(cast(:applications as uuid[]))")  # noqa: S608
 
 
 def open_for(session: Session, application: Application) -> Interview:
@@ -63,22 +85,22 @@ def of(session: Session, application: Application) -> Interview | None:
 
 def of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, Interview]:
     """The interviews of several applications, by application, in one query."""
-    query = select(Interview).where(Interview.application_id.in_([application.id for application in found]))
-    return {interview.application_id: interview for interview in session.scalars(query)}
+    session.flush()
+    by_id = {application.id: application for application in found}
+    rows = _OF_ALL.rows(session, {"applications": list(by_id)})
+    at = _INTERVIEW.names.index("application_id")
+    return {row[at]: cast(Interview, _INTERVIEW.made(session, row, application=by_id[row[at]])) for row in rows}
 
 
 def own(session: Session, account: Account, reference: str) -> Interview:
     """The interview of the account's application with this reference. Raises NotFound, also for somebody else's."""
-    query = (
-        select(Interview)
-        .join(Interview.application)
-        .where(Application.reference == reference, Application.account_id == account.id)
-        .options(contains_eager(Interview.application))
-    )
-    found = session.scalars(query).one_or_none()
-    if found is None:
+    session.flush()
+    row = _OWN.first(session, {"reference": reference, "account": account.id})
+    if row is None:
         raise NotFound(reference)
-    return found
+    interview, application, person = parts(row, _INTERVIEW, _APPLICATION, _PERSON)
+    whose = _APPLICATION.made(session, application, person=_PERSON.made(session, person))
+    return cast(Interview, _INTERVIEW.made(session, interview, application=whose))
 
 
 def current_part(interview: Interview) -> InterviewPart:
@@ -88,8 +110,8 @@ def current_part(interview: Interview) -> InterviewPart:
 
 def booked_place(session: Session, part: InterviewPart) -> Place | None:
     """The place that is booked for a part."""
-    query = select(Place).where(Place.interview_part_id == part.id).execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
+    row = _BOOKED.first(session, {"part": part.id})
+    return _PLACE.made(session, row, anew=True) if row else None
 
 
 def hold_of(session: Session, interview: Interview) -> Hold | None:
@@ -108,14 +130,11 @@ def held_place(session: Session, hold: Hold | None) -> Place | None:
 
 def held(session: Session, interview: Interview) -> tuple[Hold | None, Place | None]:
     """The hold of an interview, expired or not, and the place that it still has: one look for both."""
-    query = (
-        select(Hold, Place)
-        .outerjoin(Place, (Place.hold_id == Hold.id) & (Place.starts_at > now()))
-        .where(Hold.interview_id == interview.id, Hold.purpose != "offer")
-        .execution_options(populate_existing=True)
-    )
-    found = session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else (None, None)
+    row = _HELD.first(session, {"interview": interview.id, "now": now()})
+    if row is None:
+        return None, None
+    hold, place = parts(row, _HOLD, _PLACE)
+    return _HOLD.made(session, hold, anew=True), _PLACE.made(session, place, anew=True)
 
 
 def hold(session: Session, interview: Interview, centre: EnrolmentCentre, starts_at: datetime, *, by: Actor) -> Hold:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -23,6 +23,7 @@ from portal.domain.lifecycle import Status
 from portal.domain.sections import PARENT, SELF, Section, age_on, sections_for
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, SectionDraft
+from portal.models.statements import Statement, Whole
 
 SENT = _l("You have sent this application. You can no longer change it here.")
 CHANGED = _l("You changed these answers in another window. Choose which ones to keep.")
@@ -77,6 +78,12 @@ class Task:
         return self.state not in (TaskState.COMPLETED, TaskState.BLOCKED)
 
 
+_DRAFT = Whole(SectionDraft)
+_DRAFTS = Statement(
+    f"select {_DRAFT.sql} from section_draft where application_id = any(cast(:applications as uuid[]))"  # noqa: S608
+)
+
+
 def drafts_of(session: Session, application: Application) -> Drafts:
     """The sections that were begun, by key, as the database has them now."""
     return drafts_of_all(session, [application])[application.id]
@@ -87,8 +94,8 @@ def drafts_of_all(session: Session, found: Sequence[Application]) -> dict[uuid.U
     by_application = {application.id: Drafts() for application in found}
     for application in found:
         by_application[application.id].role = application.role
-    query = select(SectionDraft).where(SectionDraft.application_id.in_(by_application))
-    for draft in session.scalars(query, execution_options={"populate_existing": True}):
+    for row in _DRAFTS.rows(session, {"applications": list(by_application)}):
+        draft = cast(SectionDraft, _DRAFT.made(session, row, anew=True))
         by_application[draft.application_id][draft.section] = draft
     return by_application
 

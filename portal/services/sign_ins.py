@@ -106,8 +106,9 @@ def _by_token(session: Session, token_hash: bytes) -> SignIn | None:
     if found is None:
         return None
     sign_in, account, officer = parts(found, _SIGN_IN, _ACCOUNT, _OFFICER)
-    whose = {"account": _ACCOUNT.made(session, account), "officer": _OFFICER.made(session, officer)}
-    return _SIGN_IN.made(session, sign_in, **whose)
+    return _SIGN_IN.made(
+        session, sign_in, account=_ACCOUNT.made(session, account), officer=_OFFICER.made(session, officer)
+    )
 
 
 def _is_seen(session: Session, row: SignIn, at: datetime, extends: bool) -> bool:

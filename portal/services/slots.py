@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import now
 from portal.domain.errors import NotFound
 from portal.domain.interview_models import JOINT, SPLIT, TWO_STEP
 from portal.domain.interviews import Opening, slot_starts
-from portal.models import EnrolmentCentre, OpeningRule, Place, Slot
-from portal.services import closures, interview_parts, programme
+from portal.models import EnrolmentCentre, OpeningRule, Slot
+from portal.models.statements import Statement
+from portal.services import closures, interview_parts, places, programme
 from portal.services.centres import can_be_booked
 
 Cursor = tuple[datetime, uuid.UUID]
@@ -43,6 +45,52 @@ INSERT_PLACES = text(
     on conflict (slot_id, desk) do nothing
     """
 )
+
+
+COLUMNS = "place.slot_id, place.starts_at, slot.local_on, slot.minutes, place.centre_id"
+IS_FREE = f"{places.FREE} and place.starts_at > :now"
+NEAREST = Statement(
+    f"""
+    with near as (
+        (select distinct on (abs(extract(epoch from place.starts_at - :at)), place.slot_id) {COLUMNS}, 0 as elsewhere
+         from place join slot on slot.id = place.slot_id
+         where {IS_FREE} and place.centre_id = :centre and place.slot_id <> :slot
+           and place.starts_at between :begins and :ends
+           and (cast(:until_on as date) is null or slot.local_on <= :until_on)
+         order by abs(extract(epoch from place.starts_at - :at)), place.slot_id limit :limit)
+        union all
+        (select distinct on (abs(extract(epoch from place.starts_at - :at)), place.slot_id) {COLUMNS}, 1 as elsewhere
+         from place join slot on slot.id = place.slot_id
+         where {IS_FREE} and place.centre_id <> :centre and place.starts_at between :day_begins and :day_ends
+           and (cast(:until_on as date) is null or slot.local_on <= :until_on)
+         order by abs(extract(epoch from place.starts_at - :at)), place.slot_id limit :limit)
+    ), chosen as (
+        select * from near order by elsewhere, abs(extract(epoch from starts_at - :at)), slot_id limit :limit
+    )
+    select slot_id, starts_at, local_on, minutes, centre_id from chosen order by starts_at, slot_id
+    """  # noqa: S608  # here and below: no part of a statement comes from outside
+)
+# The bounds of the time are those that the index understands; the days and the cursor are exact.
+NARROWED = {
+    "centre": "place.centre_id = :centre",
+    "models": "place.centre_id in (select id from enrolment_centre where interview_model = any(:models))",
+    "from": "slot.local_on >= :from_on and place.starts_at > :begins",
+    "until": "slot.local_on <= :until_on and place.starts_at < :ends",
+    "after": "place.starts_at >= :after_at and (place.starts_at, place.slot_id) > (:after_at, :after_id)",
+}
+
+
+@functools.cache
+def _free(*narrowed: str) -> Statement:
+    """The soonest free slots, narrowed in these ways."""
+    conditions = " and ".join((IS_FREE, *(NARROWED[name] for name in narrowed)))
+    return Statement(
+        f"""
+        select distinct on (place.starts_at, place.slot_id) {COLUMNS}
+        from place join slot on slot.id = place.slot_id
+        where {conditions} order by place.starts_at, place.slot_id limit :limit
+        """  # noqa: S608
+    )
 
 
 @dataclass(frozen=True)
@@ -164,55 +212,33 @@ def free(
 
     `models`: only centres that interview so.
     """
-    query = _free_slots(centre, from_on, until_on)
+    values: dict[str, Any] = {"now": now(), "limit": limit}
+    narrowed: dict[str, dict[str, Any]] = {}
+    if centre is not None:
+        narrowed["centre"] = {"centre": centre.id}
     if models is not None and set(models) != ALL_MODELS:
-        query = query.where(
-            Place.centre_id.in_(select(EnrolmentCentre.id).where(EnrolmentCentre.interview_model.in_(models)))
-        )
-    query = query.order_by(Place.starts_at, Place.slot_id).limit(limit)
+        narrowed["models"] = {"models": list(models)}
+    if from_on is not None:
+        narrowed["from"] = {"from_on": from_on, "begins": _midnight(from_on) - DAY}
+    if until_on is not None:
+        narrowed["until"] = {"until_on": until_on, "ends": _midnight(until_on) + 2 * DAY}
     if after is not None:
-        # The first condition says what the second implies: it is the one that the index understands.
-        query = query.where(Place.starts_at >= after[0], tuple_(Place.starts_at, Place.slot_id) > tuple_(*after))
-    return [FreeSlot(*row) for row in session.execute(query)]
+        narrowed["after"] = {"after_at": after[0], "after_id": after[1]}
+    for more in narrowed.values():
+        values |= more
+    session.flush()
+    return [FreeSlot(*row) for row in _free(*narrowed).rows(session, values)]
 
 
 def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit: int = 6) -> list[FreeSlot]:
     """The free slots nearest to one that is taken: at the same centre within a week, then elsewhere within a day."""
-    found = _around(session, slot, slot.centre, WEEK, until_on, limit)
-    if len(found) < limit:
-        elsewhere = _around(session, slot, None, DAY, until_on, limit)
-        found += [one for one in elsewhere if one.centre_id != slot.centre_id][: limit - len(found)]
-    return sorted(found, key=lambda one: one.cursor)
-
-
-def _around(
-    session: Session, slot: Slot, centre: EnrolmentCentre | None, span: timedelta, until_on: date | None, limit: int
-) -> list[FreeSlot]:
-    between = Place.starts_at.between(slot.starts_at - span, slot.starts_at + span)
-    free_ones = _free_slots(centre, None, until_on).where(between, Place.slot_id != slot.id)
-    found = free_ones.order_by(Place.starts_at, Place.slot_id).subquery()
-    distance = func.abs(func.extract("epoch", found.c.starts_at - slot.starts_at))
-    return [FreeSlot(*row) for row in session.execute(select(found).order_by(distance).limit(limit))]
-
-
-def _free_slots(
-    centre: EnrolmentCentre | None, from_on: date | None, until_on: date | None
-) -> Select[uuid.UUID, datetime, date, int, uuid.UUID]:
-    moment = now()
-    query = (
-        select(Place.slot_id, Place.starts_at, Slot.local_on, Slot.minutes, Place.centre_id)
-        .join(Slot, Slot.id == Place.slot_id)
-        .where(Place.interview_part_id.is_(None), (Place.held_until.is_(None)) | (Place.held_until <= moment))
-        .where(Place.starts_at > moment)
-        .ext(distinct_on(Place.starts_at, Place.slot_id))
-    )
-    if centre is not None:
-        query = query.where(Place.centre_id == centre.id)
-    if from_on is not None:
-        query = query.where(Slot.local_on >= from_on, Place.starts_at > _midnight(from_on) - DAY)
-    if until_on is not None:
-        query = query.where(Slot.local_on <= until_on, Place.starts_at < _midnight(until_on) + 2 * DAY)
-    return query
+    values = {
+        "slot": slot.id, "centre": slot.centre_id, "at": slot.starts_at, "now": now(), "until_on": until_on,
+        "begins": slot.starts_at - WEEK, "ends": slot.starts_at + WEEK,
+        "day_begins": slot.starts_at - DAY, "day_ends": slot.starts_at + DAY, "limit": limit,
+    }  # fmt: skip
+    session.flush()
+    return [FreeSlot(*row) for row in NEAREST.rows(session, values)]
 
 
 def _midnight(day: date) -> datetime:
