@@ -17,6 +17,8 @@ UPLOAD_LIMIT = 16 * 1024 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal, part by part. Without `settings` they are read from the environment; raises when half-configured."""
     # Imported here, so that a command or a child process that needs one module does not load every page.
+    from flask import Flask
+
     from portal import db, i18n
     from portal.config import Settings
     from portal.start import prepare
@@ -42,10 +44,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         sessions,
     )
     from portal.web.health import health
-    from portal.web.light import Portal
 
     settings = settings or Settings()  # type: ignore[call-arg]
-    app = Portal("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
     _configure(app, settings)
 
     # What everything else stands on

@@ -25,13 +25,12 @@ class Cookies(SecureCookieSessionInterface):
         return self._signer
 
 
-class Portal(Flask):
-    """Flask, where no view and no hook is asynchronous."""
+def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    """No view and no hook is asynchronous."""
+    return function
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.session_interface = Cookies()
 
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself."""
-        return func
+def init_app(app: Flask) -> None:
+    """Spare the application this work."""
+    app.session_interface = Cookies()
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]

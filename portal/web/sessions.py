@@ -20,6 +20,7 @@ from portal.models import Account, Officer, SignIn
 from portal.services import sign_ins
 from portal.services.actors import roles_of
 from portal.services.sign_ins import LOCKED, OPEN, Found
+from portal.web import light
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -154,6 +155,7 @@ def _load(token: str) -> SignedIn | None:
 
 def init_app(app: Flask) -> None:
     """Give the application its sessions."""
+    light.init_app(app)
     manager = LoginManager()
     manager.session_protection = None  # the token is on the server; the address of a phone changes on a train
     manager.user_loader(_load)
