@@ -29,7 +29,9 @@ test-all: ## Run every test, the slow ones too (under two hours)
 bench: ## Measure against the bare limit of this machine; prints JSON lines
 	@bin/setup --test
 	@$(PYTHON_HERE) -m bench
-	@$(PYTHON_HERE) -m bench.drop --travellers 1000 --places 200 --open-loop 100
+	@$(PYTHON_HERE) -m bench.alone
+	@$(PYTHON_HERE) -m bench.drop
+	@$(PYTHON_HERE) -m bench.slots
 
 lint: ## Check style, types and who imports whom
 	@bin/setup --test

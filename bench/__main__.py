@@ -35,7 +35,9 @@ TABLES = (
     "insert into bench_row select n, 'words' from generate_series(1, 10000) n",
     "create table bench_place (id int primary key, who uuid)",
     "insert into bench_place select n from generate_series(1, 200000) n",
-    "create index bench_place_free on bench_place (id) where who is null",
+    "create table bench_event (id bigserial primary key, place int, who uuid, at timestamptz)",
+    "create index bench_event_place on bench_event (place)",
+    "create table bench_outbox (id bigserial primary key, place int, kind text, at timestamptz)",
     "analyze",
 )
 
@@ -136,7 +138,7 @@ def _cases(app: Any, database: Database, session: Session) -> list[Case]:
     def page(size: int) -> Exchange:
         return _always(get(f"/page/{size}"))
 
-    row = itertools.count(1)
+    row, place = itertools.count(1), itertools.count(1)
     home = Case("home page", _always(get("/en/")), page)
     return [
         home,
@@ -154,7 +156,7 @@ def _cases(app: Any, database: Database, session: Session) -> list[Case]:
             save,
             lambda _size: lambda: [post("/save", {"id": str(next(row) % 10000 + 1), "words": "words"})],
         ),
-        Case("booking (hold and confirm)", book, lambda _size: _always(post("/book", {"slot": "1"}))),
+        Case("booking (hold and confirm)", book, lambda _size: lambda: [post("/book", {"slot": str(next(place))})]),
     ]
 
 

@@ -145,10 +145,14 @@ def _bare(sizes: dict[str, int]) -> dict[str, Ask]:
         while True:
             yield _message(path, fields=fields)
 
+    def bookings() -> Iterator[dict[str, Any]]:
+        for number in itertools.count(1):
+            yield _message("/book", fields={"slot": str(number)})
+
     pages = {name: Ask(limit.app, always(f"/page/{size}"), status="200") for name, size in sizes.items()}
     return pages | {
         "form save": Ask(limit.app, always("/save", {"id": "7", "words": "words"}), status="303"),
-        "booking": Ask(limit.app, always("/book", {"slot": "1"}), status="303"),
+        "booking": Ask(limit.app, bookings(), status="303"),
     }
 
 

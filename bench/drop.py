@@ -1,10 +1,12 @@
 """`python -m bench.drop`: many travellers after few newly released places, over the real HTTP stack.
 
-Two `portal serve` processes on one throwaway durable database in which nothing else is free. Every traveller holds and
-confirms; where somebody was faster, the time that is held instead, or one of those that the answer offers, until
-nothing is left. The rate is that until the last place is gone. Beside it, in the same run and in as many processes, the
-bare reference handler. Afterwards the database is counted: places booked, parts that have one, interviews booked.
-Prints JSON lines; ends with 1 where a promise was broken.
+Four `portal serve` processes on one throwaway durable database in which nothing else is free; the drop goes to
+two of them. Every traveller holds and confirms; where somebody was faster, the time that is held instead, or one of
+those that the answer offers, until nothing is left. Rate and processor time (web processes and PostgreSQL) are those
+until the last place is gone. Beside it, in the same run, server and number of processes, the bare reference handler:
+one statement that claims a place and writes its event and its message. Then an open loop at half of the rate, the
+sharp race of eight for one place with a negative control that must fail, and robots among the people who wait.
+Afterwards the database is counted. Prints JSON lines; ends with 1 where a promise was broken.
 """
 
 from __future__ import annotations
@@ -13,28 +15,24 @@ import argparse
 import asyncio
 import json
 import os
-import random
-import re
-import statistics
 import sys
 import tempfile
-import time
 import uuid
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bench import people
+from bench import people, races, rush
 from bench.__main__ import Server, limit_database, serving
-from bench.client import post
+from bench.rush import Outcome
 from demo.environment import port_near, remembered
 from portal import create_app
 from portal.adapters.embedded_postgres import EmbeddedPostgres
@@ -45,10 +43,8 @@ from portal.migrate import upgrade
 from portal.models import EnrolmentCentre, Place, Slot
 from portal.services import centres, places
 
-AT_ONCE = 64
 WARM = 200
-SLOT = re.compile(rb'<input[^>]*name="slot"[^>]*value="([0-9a-f-]{36})"')
-HELD = re.compile(rb"confirm\?slot=([0-9a-f-]{36})")
+SERVERS, DROPPED_ON = 4, 2
 COUNTS = """
     select count(interview_part_id), count(distinct interview_part_id),
            (select count(*) from interview where state = 'booked' and id in (
@@ -59,242 +55,175 @@ COUNTS = """
 
 
 @dataclass
-class Outcome:
-    """What the travellers were told, and how long each POST took, in milliseconds."""
+class Spent:
+    """Seconds of processor time: of the web processes, and of PostgreSQL."""
 
-    told: Counter[str] = field(default_factory=Counter)
-    took: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-    booked_at: float = 0.0
-    """When the last place was booked, in seconds from the beginning."""
+    web: float
+    database: float
+
+    def ms(self, count: int) -> dict[str, float]:
+        """Milliseconds for each of `count`."""
+        each = 1000 / max(1, count)
+        return {"cpu_ms_web": round(self.web * each, 2), "cpu_ms_with_database": round(self.total * each, 2)}
 
     @property
-    def rate(self) -> float:
-        """Bookings a second until the last one."""
-        return self.told["booked"] / (self.booked_at or self.seconds)
+    def total(self) -> float:
+        return self.web + self.database
 
-    def line(self, what: str) -> dict[str, Any]:
-        """One line of the report."""
-        took = sorted(self.took)
-        return {
-            "what": what,
-            "told": dict(self.told),
-            "seconds": round(self.seconds, 1),
-            "bookings_per_second": round(self.rate, 1),
-            "posts": len(took),
-            "p50_ms": round(statistics.median(took), 1) if took else None,
-            "p99_ms": round(took[min(len(took) - 1, len(took) * 99 // 100)], 1) if took else None,
-        }
+    def __sub__(self, other: Spent) -> Spent:
+        return Spent(self.web - other.web, self.database - other.database)
 
 
-class Connection:
-    """One kept-alive connection to one of the servers."""
+@dataclass
+class Stage:
+    """What everything runs on."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    postgres: EmbeddedPostgres
+    app: Flask
+    owner: Database
+    portals: list[Server]
+    limits: list[Server]
+    centre: EnrolmentCentre
 
-    async def ask(self, message: bytes) -> tuple[int, bytes, bytes]:
-        """The status, the head and the body of the answer."""
-        if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.streams
-        writer.write(message)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"(?i)content-length: (\d+)", head)
-        body = await reader.readexactly(int(length[1])) if length else b""
-        return int(head[9:12]), head, body
+    @property
+    def ports(self) -> list[int]:
+        return [server.port for server in self.portals]
 
-    def close(self) -> None:
-        """Let it go."""
-        if self.streams:
-            self.streams[1].close()
+    @property
+    def bare_ports(self) -> list[int]:
+        return [server.port for server in self.limits]
 
-
-async def book(
-    connection: Connection, traveller: people.Traveller, offered: Sequence[str], outcome: Outcome, tries: int
-) -> str:
-    """One traveller holds and confirms, and tries again with a time that the answer offers. Gives what was told."""
-    address = f"/en/applications/{traveller.reference}/interview"
-    for _number in range(tries):
-        if not offered:
-            return "nothing_left"
-        slot = random.choice(offered)
-        status, head, body = await _post(connection, f"{address}/times", traveller, slot, outcome)
-        if status == 303:
-            slot = HELD.findall(head)[0].decode()  # another one than was chosen, where somebody was faster
-            status, _head, body = await _post(connection, f"{address}/confirm", traveller, slot, outcome)
-            return "booked" if status == 303 else f"confirm_{status}"
-        if status != 422:
-            return f"hold_{status}"
-        offered = [found.decode() for found in SLOT.findall(body)]
-    return "taken"
+    def spent(self, servers: Iterable[Server]) -> Spent:
+        """By these servers and the database so far."""
+        return Spent(sum(server.cpu_seconds() for server in servers), _of_tree(self.postgres.process.pid))  # type: ignore[union-attr]
 
 
-async def _post(
-    connection: Connection, address: str, traveller: people.Traveller, slot: str, outcome: Outcome
-) -> tuple[int, bytes, bytes]:
-    began = time.perf_counter()
-    status, head, body = await connection.ask(post(address, traveller.form(slot=slot), traveller.cookie))
-    outcome.took.append((time.perf_counter() - began) * 1000)
-    return status, head, body
+def _of_tree(parent: int) -> float:
+    """Processor time of PostgreSQL: of its processes, and of those that ended."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if stat.parent.name == str(parent):
+            ticks += sum(int(field) for field in fields[11:15])
+        elif fields[1] == str(parent):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def drop(
-    ports: Sequence[int], travellers: Sequence[people.Traveller], offered: Sequence[str], *, tries: int
-) -> Outcome:
-    """Closed loop: `AT_ONCE` connections, each serving the next traveller as soon as the last one has an answer."""
-    outcome, waiting = Outcome(), iter(travellers)
+def _staged(stack: ExitStack) -> Stage:
+    state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passage-drop-")))
+    postgres = stack.enter_context(EmbeddedPostgres(state / "postgresql"))
+    told = remembered(port_near(23500, None, set()), state)
+    environment = told.variables(DATABASE_URL=postgres.url("web"), OWNER_DATABASE_URL=postgres.url("owner"))
+    os.environ.update(environment)
+    upgrade(postgres.url("owner"))
+    app, owner = create_app(Settings()), Database(postgres.url("owner"))  # type: ignore[call-arg]  # from the environment
+    with owner.transaction() as session:
+        people.open_centres(session)
+        centre = next(one for one in centres.all_centres(session) if one.interview_model == "joint")
+        session.execute(text("delete from place where interview_part_id is null and hold_id is null"))
+    command = str(Path(sys.executable).with_name("portal"))
 
-    async def serve(port: int) -> None:
-        connection = Connection(port)
-        for traveller in waiting:
-            told = await book(connection, traveller, offered, outcome, tries)
-            outcome.told[told] += 1
-            if told == "booked":
-                outcome.booked_at = time.perf_counter() - began
-        connection.close()
+    def served(port: int, name: str, words: list[str], more: dict[str, str]) -> Server:
+        return stack.enter_context(serving(words, port, {**environment, **more}, state / f"{name}-{port}.log"))
 
-    began = time.perf_counter()
-    await asyncio.gather(*(serve(ports[number % len(ports)]) for number in range(AT_ONCE)))
-    outcome.seconds = time.perf_counter() - began
-    return outcome
-
-
-async def open_loop(
-    ports: Sequence[int], travellers: Sequence[people.Traveller], offered: Sequence[str], *, rate: float
-) -> Outcome:
-    """So many travellers begin each second, whatever becomes of those before; times count from when they were due."""
-    outcome = Outcome()
-    free = [Connection(ports[number % len(ports)]) for number in range(AT_ONCE)]
-    began = time.perf_counter()
-
-    async def one(number: int, traveller: people.Traveller) -> None:
-        due = began + number / rate
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        while not free:
-            await asyncio.sleep(0.001)
-        connection = free.pop()
-        waited = (time.perf_counter() - due) * 1000
-        first = len(outcome.took)
-        mine = Outcome()
-        outcome.told[await book(connection, traveller, [offered[number % len(offered)]], mine, 1)] += 1
-        outcome.took[first:first] = [mine.took[0] + waited, *mine.took[1:]]
-        free.append(connection)
-
-    await asyncio.gather(*(one(number, traveller) for number, traveller in enumerate(travellers)))
-    outcome.seconds = time.perf_counter() - began
-    return outcome
+    tables = limit_database(postgres)
+    return Stage(
+        postgres, app, owner,
+        [served(port, "web", [command, "serve", "--port", str(port)], {}) for port in _ports(told.port)],
+        [
+            served(port, "limit", [sys.executable, "-m", "bench.limit"],
+                   {"BENCH_DATABASE_URL": tables, "BENCH_PORT": str(port)})
+            for port in _ports(told.port + 10)
+        ],
+        centre,
+    )  # fmt: skip
 
 
-async def reference(ports: Sequence[int], bookings: int) -> Outcome:
-    """The bare handler: one statement that claims a place, asked by as many connections."""
-    outcome, left = Outcome(), iter(range(bookings))
-
-    async def serve(port: int) -> None:
-        connection = Connection(port)
-        for _number in left:
-            began = time.perf_counter()
-            status, _head, _body = await connection.ask(post("/book", {"slot": "1"}))
-            outcome.took.append((time.perf_counter() - began) * 1000)
-            outcome.told["booked" if status == 302 or status == 303 else f"status_{status}"] += 1
-        connection.close()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(serve(ports[number % len(ports)]) for number in range(AT_ONCE)))
-    outcome.seconds = time.perf_counter() - began
-    return outcome
+def _ports(first: int) -> range:
+    return range(first, first + SERVERS)
 
 
-def release(session: Session, centre: EnrolmentCentre, count: int, *, days: int) -> list[str]:
-    """So many new places, one a slot, `days` ahead at a centre; the slots' identifiers."""
+def release(session: Session, centre: EnrolmentCentre, count: int, *, days: int, apart: timedelta) -> list[str]:
+    """So many new places, one a slot, from `days` ahead at a centre; the slots' identifiers."""
     first = now().replace(second=30, microsecond=0) + timedelta(days=days)  # no rule makes times like these
     made = []
     for number in range(count):
-        starts_at = first + timedelta(minutes=number)
-        slot = Slot(centre=centre, centre_id=centre.id, starts_at=starts_at, local_on=starts_at.date(), minutes=1)
-        session.add(slot)
-        session.flush()
-        session.add(Place(slot_id=slot.id, centre_id=centre.id, starts_at=starts_at, desk=1))
-        made.append(str(slot.id))
-    return made
+        starts_at = first + number * apart
+        slot_id = uuid.uuid4()
+        session.add(Slot(id=slot_id, centre_id=centre.id, starts_at=starts_at, local_on=starts_at.date(), minutes=1))
+        made.append((slot_id, starts_at))
+    session.flush()
+    session.add_all(Place(slot_id=slot, centre_id=centre.id, starts_at=at, desk=1) for slot, at in made)
+    session.flush()
+    return [str(slot) for slot, _at in made]
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--travellers", type=int, default=10_000)
-    parser.add_argument("--places", type=int, default=2_000)
-    parser.add_argument("--open-loop", type=int, default=400)
-    return parser.parse_args()
+def _measured(stage: Stage, servers: Sequence[Server], run: Coroutine[Any, Any, Outcome]) -> tuple[Outcome, Spent]:
+    """What a run gave, and what it took."""
+    before = stage.spent(servers)
+    outcome = asyncio.run(run)
+    return outcome, stage.spent(servers) - before
 
 
-def main() -> None:
-    """Prepare, let everybody loose, count."""
-    asked = _arguments()
-    with ExitStack() as stack:
-        state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passage-drop-")))
-        postgres = stack.enter_context(EmbeddedPostgres(state / "postgresql"))
-        told = remembered(port_near(23500, None, set()), state)
-        environment = told.variables(DATABASE_URL=postgres.url("web"), OWNER_DATABASE_URL=postgres.url("owner"))
-        os.environ.update(environment)
-        settings = Settings()  # type: ignore[call-arg]  # from the environment
-        upgrade(postgres.url("owner"))
-        app, owner = create_app(settings), Database(postgres.url("owner"))
-        with owner.transaction() as session:
-            people.open_centres(session)
-            centre = next(one for one in centres.all_centres(session) if centres.can_be_booked(one))
-            session.execute(text("delete from place where interview_part_id is null and hold_id is null"))
-            offered = release(session, centre, asked.places, days=20)
-            for_warming = release(session, centre, WARM, days=60)
-            warm = [people.with_interview_to_book(app, session) for _ in range(WARM)]
-            rush = [people.with_interview_to_book(app, session) for _ in range(asked.travellers)]
-            calm = [people.with_interview_to_book(app, session) for _ in range(asked.open_loop)]
-        with psycopg.connect(postgres.url("superuser").replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("analyze")
-            connection.execute("update sign_in set seen_at = now()")  # each has just opened the page of free times
-        ports = [told.port, told.port + 1]
-        command = str(Path(sys.executable).with_name("portal"))
-        servers = [
-            stack.enter_context(
-                serving([command, "serve", "--port", str(port)], port, environment, state / f"web-{port}.log")
-            )
-            for port in ports
-        ]
-        bare = [told.port + 10, told.port + 11]
-        tables = limit_database(postgres)
-        limits = [
-            stack.enter_context(
-                serving(
-                    [sys.executable, "-m", "bench.limit"],
-                    port,
-                    {**environment, "BENCH_DATABASE_URL": tables, "BENCH_PORT": str(port)},
-                    state / f"limit-{port}.log",
-                )
-            )
-            for port in bare
-        ]
-        _measured(limits, lambda: reference(bare, WARM))
-        bare_run, bare_cpu = _measured(limits, lambda: reference(bare, asked.places))
-        left = {"slots": [uuid.UUID(slot) for slot in for_warming], "now": now()}
-        _measured(servers, lambda: drop(ports, warm, for_warming, tries=12))
-        with owner.transaction() as session:
-            session.execute(text(f"delete from place where slot_id = any(:slots) and {places.FREE}"), left)
-            before = _counted(session, centre)
-        run, cpu = _measured(servers, lambda: drop(ports, rush, offered, tries=12))
-        with owner.transaction() as session:
-            booked = [now_ - was for now_, was in zip(_counted(session, centre), before, strict=True)]
-            more = release(session, centre, asked.open_loop, days=40)
-        rate = run.rate / 2
-        calm_run = asyncio.run(open_loop(ports, calm, more, rate=rate))
-    bookings = max(1, run.told["booked"])
-    print(json.dumps(bare_run.line("bare reference") | {"cpu_ms": round(bare_cpu * 1000 / asked.places, 2)}))
-    print(json.dumps(run.line("drop") | {"cpu_ms_per_booking": round(cpu * 1000 / bookings, 2)}))
-    print(json.dumps(calm_run.line(f"open loop, {rate:.1f} travellers a second")))
-    kept = booked == [asked.places] * 3 and run.told["booked"] == asked.places
-    print(json.dumps({"places_booked": booked[0], "interviews_booked": booked[2], "kept": kept}))
-    ratios = {"throughput": run.rate / bare_run.rate, "cpu": cpu / bookings / (bare_cpu / asked.places)}
-    print(json.dumps({"ratios": {name: round(ratio, 2) for name, ratio in ratios.items()}}))
-    sys.exit(0 if kept and _is_clear(run) else 1)
+def _say(**line: Any) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def _analysed(stage: Stage) -> None:
+    address = stage.postgres.url("superuser").replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("vacuum analyze")  # as the database does by itself within a minute
+        connection.execute("update sign_in set seen_at = now()")  # each has just opened the page of free times
+
+
+def _rush(stage: Stage, asked: argparse.Namespace) -> tuple[bool, float]:
+    """The drop itself beside its reference. Whether every promise was kept, and the rate of bookings."""
+    minute = timedelta(minutes=1)
+    with stage.owner.transaction() as session:
+        offered = release(session, stage.centre, asked.places, days=20, apart=minute)
+        for_warming = release(session, stage.centre, WARM, days=60, apart=minute)
+        warm = people.crowd(stage.app, session, WARM)
+        travellers = people.crowd(stage.app, session, asked.travellers)
+    _analysed(stage)
+    portals, limits = stage.portals[:DROPPED_ON], stage.limits[:DROPPED_ON]
+    ports, bare = stage.ports[:DROPPED_ON], stage.bare_ports[:DROPPED_ON]
+    asyncio.run(rush.reference(bare, range(1, WARM + 1)))
+    first = WARM + 1
+    bare_run, bare_spent = _measured(stage, limits, rush.reference(bare, range(first, first + asked.places)))
+    asyncio.run(rush.drop(ports, warm, for_warming, tries=12))
+    with stage.owner.transaction() as session:
+        gone = {"slots": [uuid.UUID(slot) for slot in for_warming], "now": now()}
+        session.execute(text(f"delete from place where slot_id = any(:slots) and {places.FREE}"), gone)
+        before = _counted(session, stage.centre)
+    begin = stage.spent(portals)
+    until_sold: list[Spent] = []
+
+    def sold_out() -> None:
+        until_sold.append(stage.spent(portals) - begin)
+
+    run, spent = _measured(stage, portals, rush.drop(ports, travellers, offered, tries=12, sold_out=sold_out))
+    with stage.owner.transaction() as session:
+        booked = [now_ - was for now_, was in zip(_counted(session, stage.centre), before, strict=True)]
+    is_kept = booked == [asked.places] * 3 and run.told["booked"] == asked.places and set(run.told) <= rush.CLEAR
+    sold = until_sold[0] if until_sold else spent
+    _say(**bare_run.line("bare reference"), **bare_spent.ms(asked.places))
+    _say(**run.line("drop"), answered_until_sold_out=run.answered_by_then, **sold.ms(asked.places))
+    late = asked.travellers - run.answered_by_then
+    _say(what="the answer that nothing is left", **(spent - sold).ms(late))
+    _say(
+        places=asked.places, places_booked=booked[0], by_different_people=booked[1], interviews=booked[2], kept=is_kept
+    )
+    ratios = {
+        "throughput": run.rate / bare_run.rate,
+        "cpu_web": sold.web / bare_spent.web,
+        "cpu_with_database": sold.total / bare_spent.total,
+    }
+    _say(ratios={name: round(ratio, 2) for name, ratio in ratios.items()})
+    return is_kept, run.rate
 
 
 def _counted(session: Session, centre: EnrolmentCentre) -> list[int]:
@@ -302,15 +231,50 @@ def _counted(session: Session, centre: EnrolmentCentre) -> list[int]:
     return [int(number) for number in session.execute(text(COUNTS), {"centre": centre.id}).one()]
 
 
-def _is_clear(run: Outcome) -> bool:
-    return set(run.told) <= {"booked", "nothing_left", "taken"}
+def _calm(stage: Stage, count: int, rate: float) -> bool:
+    with stage.owner.transaction() as session:
+        calm = people.crowd(stage.app, session, count)
+        more = release(session, stage.centre, count, days=40, apart=timedelta(minutes=1))
+    _analysed(stage)
+    run = asyncio.run(rush.open_loop(stage.ports[:DROPPED_ON], calm, more, rate=rate))
+    _say(**run.line(f"open loop, {rate:.1f} travellers a second"))
+    return set(run.told) <= rush.CLEAR
 
 
-def _measured(servers: Sequence[Server], run: Any) -> tuple[Outcome, float]:
-    """What a run gave, and the seconds of processor time that the servers used."""
-    before = sum(server.cpu_seconds() for server in servers)
-    outcome: Outcome = asyncio.run(run())
-    return outcome, sum(server.cpu_seconds() for server in servers) - before
+def _sharp(stage: Stage, rounds: int) -> bool:
+    with stage.owner.transaction() as session:
+        racers = people.crowd(stage.app, session, races.RACERS)
+        slots = release(session, stage.centre, rounds, days=100, apart=timedelta(days=2))
+    _analysed(stage)
+    told = races.sharp(stage.ports, stage.owner, racers, slots)
+    naive = asyncio.run(races.careless(stage.bare_ports, rounds))
+    is_sharp = sum(naive) > rounds
+    _say(what="sharp race, 8 at once for one place", servers=SERVERS, rounds=rounds, booked=sum(told),
+         twice=sum(one > 1 for one in told), careless_twice=sum(one > 1 for one in naive),
+         careless_booked=sum(naive), finds_the_mistake=is_sharp)  # fmt: skip
+    return told == [1] * rounds and is_sharp
+
+
+def _robots(stage: Stage) -> bool:
+    line = races.with_robots(stage.ports, stage.app, stage.owner, stage.centre)
+    _say(**line)
+    return line["gain"] is not None and line["gain"] <= 0.05 and line["given"] == line["released"]
+
+
+def main() -> None:
+    """Prepare, let everybody loose, count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--travellers", type=int, default=10_000)
+    parser.add_argument("--places", type=int, default=2_000)
+    parser.add_argument("--open-loop", type=int, default=400, help="travellers in the open loop")
+    parser.add_argument("--rounds", type=int, default=100, help="of the sharp race")
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        stage = _staged(stack)
+        is_kept, rate = _rush(stage, asked)
+        kept = [is_kept, _calm(stage, asked.open_loop, rate / 2), _sharp(stage, asked.rounds), _robots(stage)]
+        stage.owner.close()
+    sys.exit(0 if all(kept) else 1)
 
 
 if __name__ == "__main__":

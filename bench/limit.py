@@ -14,11 +14,22 @@ from werkzeug.wrappers import Response
 LINE = '<li class="line">{{ row.id }} {{ loop.index }} and as many words as a line of a page has, more or less</li>\n'
 PAGE = "<!doctype html><title>{{ title }}</title><ul>{% for row in rows %}" + LINE + "{% endfor %}</ul>"
 LINE_BYTES = 85
-CLAIM = """
-    update bench_place set who = :who
-    where id = (select id from bench_place where who is null order by id limit 1 for update skip locked)
-    returning id
-"""
+CLAIM = text(
+    """
+    with claimed as (
+        update bench_place set who = :who where id = (
+            select id from bench_place where id = :slot and who is null for update skip locked
+        ) returning id
+    ), noted as (
+        insert into bench_event (place, who, at) select id, :who, now() from claimed
+    ), sent as (
+        insert into bench_outbox (place, kind, at) select id, 'booked', now() from claimed
+    )
+    select id from claimed
+    """
+)
+LOOK = text("select count(*) from bench_event where place = :slot")
+WRITE = text("insert into bench_event (place, who, at) values (:slot, :who, now())")
 
 app = Flask(__name__)
 app.jinja_loader = DictLoader({"page.html": PAGE})
@@ -44,9 +55,20 @@ def save() -> Response:
 
 @app.post("/book")
 def book() -> Response:
-    """The reference booking: one statement that claims a free place, committed, and a redirect."""
+    """The reference booking: one statement that claims a place and writes its event and its message; a redirect."""
     with engine.begin() as connection:
-        connection.execute(text(CLAIM), {"who": uuid.uuid4()})
+        found = connection.execute(CLAIM, {"who": uuid.uuid4(), "slot": int(request.form["slot"])}).first()
+    return redirect("/page/100", 303) if found else Response("taken", 422)
+
+
+@app.post("/book-carelessly")
+def book_carelessly() -> Response:
+    """The negative control: it looks whether the place is free, and then books it."""
+    slot = {"slot": int(request.form["slot"])}
+    with engine.begin() as connection:
+        if connection.execute(LOOK, slot).scalar_one():
+            return Response("taken", 422)
+        connection.execute(WRITE, {**slot, "who": uuid.uuid4()})
     return redirect("/page/100", 303)
 
 

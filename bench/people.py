@@ -6,13 +6,23 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Flask, session
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain.references import new_reference
-from portal.models import Account, AccountPerson, Application, ApplicationVersion, Person
+from portal.models import (
+    Account,
+    AccountPerson,
+    Application,
+    ApplicationVersion,
+    Interview,
+    InterviewPart,
+    Person,
+    SignIn,
+)
 from portal.models.accounts import email_index
 from portal.services import applications, centres, interviews, sign_ins, slots
 from portal.web import csrf
@@ -48,7 +58,49 @@ def with_interview_to_book(app: Flask, database: Session) -> Traveller:
     """Somebody who is conditionally approved."""
     account, person = _account(database), Person()
     person.given_names, person.family_name, person.birth_on = "Élise", "Tremblay", date(1990, 5, 17)
-    application = Application(
+    application = _application(account, person)
+    version = ApplicationVersion(application=application, number=1, answers=ANSWERS, made_at=now())
+    database.add_all([AccountPerson(account=account, person=person, role="self"), application, version])
+    database.flush()
+    interviews.open_for(database, application)
+    return _signed_in(app, database, account, application)
+
+
+def crowd(app: Flask, database: Session, count: int) -> list[Traveller]:
+    """So many who are conditionally approved and signed in, written many at once."""
+    with app.test_request_context("/"):
+        form_token = csrf.token()
+        seed = session["csrf"]
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    made = []
+    for number in range(count):
+        token = secrets.token_urlsafe(32)
+        made.append(Traveller(_approved(database, token), _cookie(signer, token, seed), form_token))
+        if number % 500 == 499:
+            database.flush()
+            database.expunge_all()
+    database.flush()
+    return made
+
+
+def _approved(database: Session, token: str) -> str:
+    account, person = _new_account(), Person()
+    application = _application(account, person)
+    interview = Interview(application=application)
+    part = InterviewPart(position=1, agency="both", attendance="booked", interview=interview)
+    row = SignIn(
+        token_hash=hashlib.sha256(token.encode()).digest(),
+        account=account,
+        seen_at=now(),
+        proved_at=now(),
+        device="bench",
+    )
+    database.add_all([AccountPerson(account=account, person=person, role="self"), application, interview, part, row])
+    return application.reference
+
+
+def _application(account: Account, person: Person) -> Application:
+    return Application(
         reference=new_reference(),
         person=person,
         account=account,
@@ -59,17 +111,21 @@ def with_interview_to_book(app: Flask, database: Session) -> Traveller:
         conditionally_approved_at=now(),
         interview_deadline_on=today() + timedelta(days=730),
     )
-    version = ApplicationVersion(application=application, number=1, answers=ANSWERS, made_at=now())
-    database.add_all([AccountPerson(account=account, person=person, role="self"), application, version])
-    database.flush()
-    interviews.open_for(database, application)
-    return _signed_in(app, database, account, application)
 
 
-def _account(database: Session) -> Account:
+def _cookie(signer: Any, token: str, seed: str) -> str:
+    return f"passage={signer.dumps({'_user_id': token, '_fresh': True, 'csrf': seed})}"
+
+
+def _new_account() -> Account:
     email = f"{secrets.token_hex(8)}@example.org"
     account = Account(email_index=email_index(email), language="en", email_confirmed_at=now())
     account.email = email
+    return account
+
+
+def _account(database: Session) -> Account:
+    account = _new_account()
     database.add(account)
     database.flush()
     return account
@@ -80,6 +136,6 @@ def _signed_in(app: Flask, database: Session, account: Account, application: App
     sign_ins.begin(database, account, token_hash=hashlib.sha256(token.encode()).digest(), device="bench")
     with app.test_request_context("/"):
         form_token = csrf.token()
-        known = {"_user_id": token, "_fresh": True, "csrf": session["csrf"]}
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return Traveller(application.reference, f"passage={serializer.dumps(known)}", form_token)
+        seed = session["csrf"]
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return Traveller(application.reference, _cookie(signer, token, seed), form_token)

@@ -52,7 +52,7 @@ class Statement:
         connection = session.connection()
         cursor: psycopg.Cursor[Row] = connection.info.get("cursor") or _kept_cursor(connection)
         try:
-            return cursor.execute(self.sql, values)
+            return cursor.execute(self.sql, values, prepare=True)
         except psycopg.Error as error:
             is_lost = cursor.connection.closed
             if is_lost:

@@ -34,8 +34,7 @@ YOURS_ALREADY = _l("This is the time that you have already.")
 NOTHING_HELD = _l("Your time is no longer held. Choose a time again.")
 HAS_BEGUN = _l("Your interview has begun. It can no longer be moved or cancelled.")
 
-LOOK = Statement(
-    f"""
+_LOOK = f"""
     select interview.id, interview.state, application.id, application.account_id, application.status,
            application.interview_deadline_on, part.id, part.calendar_sequence, part.state, part.agency,
            part.is_followed, booked.slot_id, booked.starts_at,
@@ -51,15 +50,16 @@ LOOK = Statement(
         where interview_id = interview.id and follows_id is null order by position desc limit 1
     ) part on true
     left join place booked on booked.interview_part_id = part.id
-    left join hold on hold.interview_id = interview.id and (hold.purpose = 'offer') = :offered
+    left join hold on hold.interview_id = interview.id and hold.purpose {{purpose}}
     left join place held on held.hold_id = hold.id and held.starts_at > :now
     left join enrolment_centre held_at on held_at.id = held.centre_id
     left join slot on slot.id = :slot
     left join enrolment_centre centre on centre.id = slot.centre_id
     where application.reference = :reference and application.account_id = :account
     for update of interview
-    """  # noqa: S608  # no part of it comes from outside
-)
+"""  # noqa: S608  # no part of it comes from outside
+# Two statements, for there are two indexes of holds: of the offered, and of the chosen.
+LOOK = {True: Statement(_LOOK.format(purpose="= 'offer'")), False: Statement(_LOOK.format(purpose="<> 'offer'"))}
 
 
 class SlotTaken(RuleViolation):
@@ -142,9 +142,8 @@ def look(
     What is held is what was offered, where `offered`, else what was chosen.
     One traveller's clicks in two windows wait here for each other; nobody else ever waits for this row.
     """
-    values = {"account": account_id, "reference": reference, "slot": slot_id, "offered": offered}
-    values |= {"now": now(), "today": today()}
-    row = LOOK.first(session, values)
+    values = {"account": account_id, "reference": reference, "slot": slot_id, "now": now(), "today": today()}
+    row = LOOK[offered].first(session, values)
     found = Standing(*row) if row else None
     if found is None or found.slot_id != slot_id:
         raise NotFound(reference)

@@ -49,26 +49,31 @@ INSERT_PLACES = text(
 
 COLUMNS = "place.slot_id, place.starts_at, slot.local_on, slot.minutes, place.centre_id"
 IS_FREE = f"{places.FREE} and place.starts_at > :now"
+
+
+def _side(where: str, elsewhere: int, before_or_after: str, order: str) -> str:
+    """The free slots on one side of a moment, nearest first: the index is walked no further than needed."""
+    return f"""
+        (select distinct on (place.starts_at, place.slot_id) {COLUMNS}, {elsewhere} as elsewhere
+         from place join slot on slot.id = place.slot_id
+         where {IS_FREE} and {where} and place.slot_id <> :slot and place.starts_at {before_or_after}
+           and (cast(:until_on as date) is null or slot.local_on <= :until_on)
+         order by place.starts_at {order}, place.slot_id limit :limit)
+    """  # noqa: S608  # here and below: no part of a statement comes from outside
+
+
 NEAREST = Statement(
     f"""
     with near as (
-        (select distinct on (abs(extract(epoch from place.starts_at - :at)), place.slot_id) {COLUMNS}, 0 as elsewhere
-         from place join slot on slot.id = place.slot_id
-         where {IS_FREE} and place.centre_id = :centre and place.slot_id <> :slot
-           and place.starts_at between :begins and :ends
-           and (cast(:until_on as date) is null or slot.local_on <= :until_on)
-         order by abs(extract(epoch from place.starts_at - :at)), place.slot_id limit :limit)
-        union all
-        (select distinct on (abs(extract(epoch from place.starts_at - :at)), place.slot_id) {COLUMNS}, 1 as elsewhere
-         from place join slot on slot.id = place.slot_id
-         where {IS_FREE} and place.centre_id <> :centre and place.starts_at between :day_begins and :day_ends
-           and (cast(:until_on as date) is null or slot.local_on <= :until_on)
-         order by abs(extract(epoch from place.starts_at - :at)), place.slot_id limit :limit)
+        {_side("place.centre_id = :centre", 0, ">= :at and place.starts_at <= :ends", "asc")} union all
+        {_side("place.centre_id = :centre", 0, "< :at and place.starts_at >= :begins", "desc")} union all
+        {_side("place.centre_id <> :centre", 1, ">= :at and place.starts_at <= :day_ends", "asc")} union all
+        {_side("place.centre_id <> :centre", 1, "< :at and place.starts_at >= :day_begins", "desc")}
     ), chosen as (
         select * from near order by elsewhere, abs(extract(epoch from starts_at - :at)), slot_id limit :limit
     )
     select slot_id, starts_at, local_on, minutes, centre_id from chosen order by starts_at, slot_id
-    """  # noqa: S608  # here and below: no part of a statement comes from outside
+    """  # noqa: S608
 )
 # The bounds of the time are those that the index understands; the days and the cursor are exact.
 NARROWED = {

@@ -33,4 +33,4 @@ def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
 def init_app(app: Flask) -> None:
     """Spare the application this work."""
     app.session_interface = Cookies()
-    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
