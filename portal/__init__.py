@@ -44,9 +44,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         sessions,
     )
     from portal.web.health import health
+    from portal.web.requests import Request
 
     settings = settings or Settings()  # type: ignore[call-arg]
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.request_class = Request
     _configure(app, settings)
 
     # What everything else stands on

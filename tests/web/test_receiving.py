@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from portal.adapters import files as store
@@ -39,9 +40,14 @@ def port() -> Iterator[int]:
     """The embedded server as `portal serve` builds it, with an application that counts what it receives."""
     server = create_server(_count, host="127.0.0.1", port=0, threads=2, max_request_body_size=MOST, ident=None)
     server.channel_class = Conversation
-    threading.Thread(target=server.run, daemon=True).start()
+    loop = threading.Thread(target=server.run, daemon=True)
+    loop.start()
     yield server.effective_port
-    server.close()
+    server.trigger.pull_trigger(server.close)  # from within its own loop, which would else wait on a closed socket
+    loop.join(20)
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(server._map)
+    assert not loop.is_alive()
 
 
 def _sent(port: int, head: str, body: bytes) -> bytes:
