@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal.clock import now, telling
 from portal.db import Database
@@ -58,6 +58,7 @@ def test_an_applicant_with_hits_reads_and_receives_the_same_as_one_without(
     assert told[hit.id] == told[innocent.id]
     assert _seen(app, hit) == _seen(app, innocent)
     assert _mailed(worker_database, hit) == _mailed(worker_database, innocent)
+    assert _asked(app, hit) == _asked(app, innocent)
 
 
 def _seen(app: Flask, application: Application) -> list[tuple[int, dict[str, str], str]]:
@@ -76,6 +77,26 @@ def _seen(app: Flask, application: Application) -> list[tuple[int, dict[str, str
             seen.append((page.status, headers, _plain(page.html, application)))
     assert any("taking longer" in html or "nine in ten" in html for _status, _headers, html in seen)
     return seen
+
+
+def _asked(app: Flask, application: Application) -> list[str]:
+    """What the database is asked for the tracker: as many and the same statements take the same time."""
+    browser, statements = Browser(app), []
+    sign_in(browser, application.account.email or "", PASSWORD)
+    address = f"/en/applications/{application.reference}"
+    browser.open(address)  # what is kept for a minute is known from here on
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    engine = app.extensions["database"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.open(address).status == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert statements
+    return statements
 
 
 def _mailed(database: Database, application: Application) -> list[tuple[str, str]]:

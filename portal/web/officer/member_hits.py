@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import format_date
-from portal.services import audit, member_hits, screening
+from portal.services import audit, case_files, member_hits, screening
 from portal.web.access import requires
 from portal.web.officer import officer, words
 from portal.web.officer.case import attempted
@@ -54,6 +54,7 @@ def assess_member_hit(hit_id: uuid.UUID) -> Response | tuple[str, int]:
         form=form,
         membership=membership,
         words=words,
+        names=case_files.officer_names(session, {one for one in (hit.assessed_by, hit.confirmed_by) if one}),
         **about_hit(hit),
     )
     return page, form.status
