@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.models import EnrolmentCentre
+from portal.models.statements import Statement
 
 FREE = "place.interview_part_id is null and (place.held_until is null or place.held_until <= :now)"
-SOONEST = text(
+SOONEST = Statement(
     f"""
     select centre.id, soonest.* from unnest(cast(:centres as uuid[])) with ordinality as asked (id, line)
     join enrolment_centre centre on centre.id = asked.id
@@ -38,13 +39,15 @@ SOONEST = text(
     order by asked.line, soonest.starts_at
     """  # noqa: S608  # here and below: no part of a statement comes from outside
 )
-OF_CENTRE = text(
+OF_CENTRE = Statement(
     f"""
-    select slot.starts_at, slot.minutes, count(*) as total, count(*) filter (where {FREE}) as active,
-           count(*) filter (where place.interview_part_id is null and place.held_until > :now) as pending
-    from slot join place on place.slot_id = slot.id
-    where slot.centre_id = :centre and slot.starts_at >= :starts and slot.starts_at < :ends
-    group by slot.id order by slot.starts_at limit :limit
+    select slot.starts_at, slot.minutes, counted.total, counted.active, counted.pending from (
+        select slot_id, count(*) as total, count(*) filter (where {FREE}) as active,
+               count(*) filter (where place.interview_part_id is null and place.held_until > :now) as pending
+        from place where centre_id = :centre and starts_at >= :starts and starts_at < :ends group by slot_id
+    ) counted join slot on slot.id = counted.slot_id and slot.centre_id = :centre
+       and slot.starts_at >= :starts and slot.starts_at < :ends
+    order by slot.starts_at limit :limit
     """  # noqa: S608
 )
 LAST_PUBLISHED = text("select max(starts_at) from slot where centre_id = :centre")
@@ -106,7 +109,7 @@ def soonest(
         "until_time": until_time,
         "now": now(),
     }
-    return [Soonest(*row) for row in session.execute(SOONEST, values)]
+    return [Soonest(*row) for row in SOONEST.rows(session, values)]
 
 
 def of_centre(
@@ -114,7 +117,7 @@ def of_centre(
 ) -> list[Counted]:
     """Every slot of a centre between two moments, free or not, with its places counted."""
     values = {"centre": centre.id, "starts": starts, "ends": ends, "limit": limit, "now": now()}
-    return [Counted(*row) for row in session.execute(OF_CENTRE, values)]
+    return [Counted(*row) for row in OF_CENTRE.rows(session, values)]
 
 
 def last_published(session: Session, centre: EnrolmentCentre) -> datetime | None:
