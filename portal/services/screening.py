@@ -66,6 +66,12 @@ def update_profile(session: Session, person: Person, answers: dict[str, dict[str
     return profile
 
 
+def matched_of(session: Session, person_id: uuid.UUID) -> matching.Profile | None:
+    """What is matched of a person, to stand beside a hit; None for somebody whose profile is gone."""
+    row = session.get(ScreeningProfile, person_id)
+    return opened(row) if row else None
+
+
 def _profile(session: Session, person_id: uuid.UUID) -> matching.Profile:
     return opened(session.get_one(ScreeningProfile, person_id))
 

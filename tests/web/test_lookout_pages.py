@@ -87,6 +87,8 @@ def test_a_shared_list_is_seen_by_the_other_agency_once_it_is_published(desk: De
     assert page.heading == "Invented notices, version 1"
     assert "Sam Roy" not in page.text and "people searched" not in page.text
     assert "Canada: shared" in other.open("/en/officers/lists").text
+    assert "Dry run of a draft" in first.open("/en/officers/lists/runs").text
+    assert "There was no run yet." in other.open("/en/officers/lists/runs").text
 
 
 def test_what_is_unfit_is_named_on_the_page_and_in_a_file(desk: Desk) -> None:

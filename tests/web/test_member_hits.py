@@ -31,6 +31,14 @@ def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: D
     page = browser.open(page.link("000000001"))
     assert "TREMBLAY, Elyse" in page.text and "Élise Marie Tremblay" in page.text
     assert page.soup.find(string="The member")
+    short = page.text[page.text.index("Why, in short:") :]
+    assert short.index("The name is") < short.index("Side by side"), "why it is there, before anything else"
+    sides = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in page.soup.select(".compare tr")
+    ]
+    told = {row[0]: row[1:] for row in sides}
+    assert told["Date of birth"] == ["12 April 1986", "4 December 1986", "Differs"]
+    assert told["Place of birth"][1:] == ["Not on the list", "Cannot be compared"]
     american.fill("/en/officers/sign-in", email=other.email, password=PASSWORD)
     assert american.open(page.url).status == 404
     page = browser.send(page, verdict="not_same", evidence=["face"], assessment="Another face on the record.")

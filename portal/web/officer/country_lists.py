@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.adapters import country_list_csv
@@ -17,19 +17,18 @@ from portal.domain.permissions import Permission
 from portal.i18n import current_language
 from portal.i18n import lazy_gettext as _l
 from portal.models import CountryListVersion
-from portal.services import audit, case_files, country_lists, lookout_lists
+from portal.services import audit, case_files, country_lists
 from portal.services.country_lists import Brought
 from portal.web.access import requires
 from portal.web.forms import DateField, FileField, Form, TextAreaField
 from portal.web.officer import officer, words
 from portal.web.officer.case import attempted
+from portal.web.officer.lists_in_common import SHOWN, PublishForm, csv_file, errors_file, require_pressed
 from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import current_officer
 from portal.web.step_up import requires_step_up
 
 Answer = AnyResponse | tuple[str, int]
-BYTE_ORDER_MARK = "\ufeff"
-SHOWN = 200
 VERSION = ("/officers/country-lists/<uuid:country_list_id>", "/agents/listes-de-pays/<uuid:country_list_id>")
 
 
@@ -62,15 +61,6 @@ class BringCountryListForm(Form):
         """What was told beside the file."""
         first_day: date = self.valid_from.data
         return Brought(first_day, (self.remark_en.data or "").strip(), (self.remark_fr.data or "").strip())
-
-
-class PublishCountryListForm(Form):
-    release = TextAreaField(
-        _l("Why more than one in ten entries may go"),
-        hint=_l("Ask who keeps the list. It stands in the audit trail."),
-        max_length=1000,
-        rows=3,
-    )
 
 
 @officer.page("/officers/country-lists", "/agents/listes-de-pays", methods=GET)
@@ -122,7 +112,7 @@ def country_list_version(country_list_id: uuid.UUID) -> str:
 def publish_country_list(country_list_id: uuid.UUID) -> Answer:
     """Publish what a colleague brought, after a look at what it changes."""
     session, by, version = current_session(), current_officer(), _found(country_list_id)
-    form = PublishCountryListForm.from_request()
+    form = PublishForm.from_request()
     if form.submitted():
         release = form.release.data or ""
         if attempted(form, lambda: country_lists.publish(session, version, by=by, release=release)):
@@ -154,14 +144,9 @@ def country_list_file(country_list_id: uuid.UUID) -> Response:
     session, by, version = current_session(), current_officer(), _found(country_list_id)
     audit.record(session, "country_list:view", version, by=by, errors=len(version.errors))
     if version.errors:
-        rows = [(one["line"], one["entry"], one[current_language()]) for one in version.errors]
-        name, text = f"errors-{today().isoformat()}.csv", lookout_lists.errors_as_csv(rows)
-    else:
-        name = f"country-list-{version.agency}-{version.number or 'draft'}.csv"
-        text = country_list_csv.written(country_lists.rules_of(version))
-    response = Response(BYTE_ORDER_MARK + text, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return errors_file([(one["line"], one["entry"], one[current_language()]) for one in version.errors])
+    name = f"country-list-{version.agency}-{version.number or 'draft'}.csv"
+    return csv_file(country_list_csv.written(country_lists.rules_of(version)), name)
 
 
 def _found(country_list_id: uuid.UUID) -> CountryListVersion:
@@ -171,8 +156,7 @@ def _found(country_list_id: uuid.UUID) -> CountryListVersion:
 def _confirmed(country_list_id: uuid.UUID) -> CountryListVersion:
     """The version that a button was pressed for, on our own page."""
     version = _found(country_list_id)
-    if not Form.from_request().submitted():
-        abort(400)
+    require_pressed()
     return version
 
 

@@ -10,17 +10,18 @@ from werkzeug.wrappers import Response
 
 from portal.db import current_session
 from portal.domain.permissions import Permission
+from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.models import Application, LookoutEntry, LookoutHit
+from portal.models import LookoutEntry, LookoutHit, LookoutListVersion
 from portal.screening import in_words
-from portal.screening import matcher as matching
 from portal.services import case_files, reviews, screening, viewings
 from portal.web.access import requires
 from portal.web.context import agency_name
 from portal.web.forms import CheckboxesField, Form, RadiosField, TextAreaField
 from portal.web.officer import officer, words
 from portal.web.officer.case import attempted, identity, own_review
+from portal.web.officer.hit_comparison import COMPARED, compared
 from portal.web.officer.reviews import FILE, Answer
 from portal.web.routing import FORM, POST
 from portal.web.sessions import current_officer
@@ -75,8 +76,9 @@ def about_hit(hit: LookoutHit) -> dict[str, Any]:
         "hit": hit,
         "points": [{"text": in_words(reason), "points": _points(reason["points"])} for reason in hit.reasons],
         "total": _points(hit.score),
+        "in_short": _in_short(hit),
         "entry_rows": _entry_rows(hit.entry),
-        "comparison": _comparison(hit.application, hit.entry),
+        "comparison": compared(hit),
     }
 
 
@@ -91,13 +93,24 @@ def _entry_rows(entry: LookoutEntry) -> list[dict[str, str]]:
         {"key": _("List"), "value": version.lookout_list.name},
         {"key": _("Kept by"), "value": agency_name(version.lookout_list.agency)},
         {"key": _("Who may use it"), "value": _sharing(version.lookout_list.is_shared)},
-        {"key": _("Version"), "value": f"{version.number} ({version.source_on})"},
+        {
+            "key": _("Version"),
+            "value": f"{version.number} ({format_date(version.source_on)})"
+            if version.source_on
+            else str(version.number),
+        },
         {"key": _("Entry"), "value": entry.entry_key},
         *(
             {"key": str(words.ENTRY_DETAILS.get(key, key)), "value": _listed(value)}
             for key, value in entry.details.items()
+            if key not in COMPARED
         ),
     ]
+
+
+def _dated(version: LookoutListVersion) -> str:
+    day = f" ({format_date(version.source_on)})" if version.source_on else ""
+    return f"{version.number}{day}"
 
 
 def _sharing(is_shared: bool) -> str:
@@ -108,24 +121,10 @@ def _listed(value: Any) -> str:
     return " · ".join(value) if isinstance(value, list) else str(value)
 
 
-def _comparison(application: Application, entry: LookoutEntry) -> list[dict[str, Any]]:
-    """What the applicant told beside what the list says, main name and dates of birth first."""
-    person = application.person
-    born = person.birth_on.isoformat() if person.birth_on else ""
-    return [
-        {
-            "label": _("Names"),
-            "left": person.full_name,
-            "right": " · ".join(entry.names),
-            "same": any(matching.name_likeness(person.full_name, name) > 0.999 for name in entry.names),
-        },
-        {
-            "label": _("Date of birth"),
-            "left": born,
-            "right": " · ".join(entry.birth_dates) or _("Not on the list"),
-            "same": born in entry.birth_dates,
-        },
-    ]
+def _in_short(hit: LookoutHit) -> list[str]:
+    """The two reasons that weigh most, to be said in one breath."""
+    weighty = sorted((one for one in hit.reasons if one["points"] > 0), key=lambda one: -one["points"])
+    return [in_words(one) for one in weighty[:2]]
 
 
 @officer.page(f"{FILE[0]}/screen-again", f"{FILE[1]}/verifier-de-nouveau", methods=POST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Flask, abort, redirect, render_template, request, request_started, url_for
+from flask import Flask, redirect, render_template, request, request_started, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -14,9 +14,10 @@ from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
 from portal.services import audit, list_publishing
 from portal.web.access import can, requires
-from portal.web.forms import DateField, FileField, Form, SelectField, TextAreaField, TextField, YesNoField
+from portal.web.forms import DateField, FileField, Form, SelectField, TextField, YesNoField
 from portal.web.officer import officer, words
 from portal.web.officer.case import attempted
+from portal.web.officer.lists_in_common import PublishForm, require_pressed
 from portal.web.officer.lookout_versions import shown
 from portal.web.routing import FORM, POST
 from portal.web.sessions import current_officer
@@ -46,15 +47,6 @@ class BringListForm(Form):
         _l("May the other agency screen against it too?"),
         hint=_l("It then sees the list, and has hits of its own. Without, it learns nothing of it."),
         missing=_l("Say whether the list is shared"),
-    )
-
-
-class PublishForm(Form):
-    release = TextAreaField(
-        _l("Why more than one in ten entries may go"),
-        hint=_l("Ask who keeps the list. It stands in the audit trail."),
-        max_length=1000,
-        rows=3,
     )
 
 
@@ -119,8 +111,7 @@ def discard_version(version_id: uuid.UUID) -> Response:
     """Let a draft go."""
     session, by = current_session(), current_officer()
     version = list_publishing.find(session, version_id, agency=by.agency)
-    if not Form.from_request().submitted():
-        abort(400)
+    require_pressed()
     list_publishing.discard(session, version, by=by)
     return redirect(url_for("officer.lookout_list", list_id=version.list_id), 303)
 
@@ -135,8 +126,7 @@ def bring_back_version(version_id: uuid.UUID) -> Response:
     """Propose the content of an earlier version as the next one."""
     session, by = current_session(), current_officer()
     earlier = list_publishing.find(session, version_id, agency=by.agency)
-    if not Form.from_request().submitted():
-        abort(400)
+    require_pressed()
     version = list_publishing.bring_earlier(session, earlier, by=by)
     return redirect(url_for("officer.lookout_version", version_id=version.id), 303)
 

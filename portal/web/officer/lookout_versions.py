@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response, render_template
 
-from portal.clock import today
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import current_language
@@ -16,12 +15,9 @@ from portal.services import audit, case_files, list_publishing, lookout_lists, m
 from portal.services import list_reading as reading
 from portal.web.access import requires
 from portal.web.officer import officer, words
+from portal.web.officer.lists_in_common import SHOWN, errors_file
 from portal.web.routing import GET
 from portal.web.sessions import current_officer
-
-SHOWN = 200
-"""Entries of a difference, and errors, that a page shows; the rest is counted, and the errors are a file too."""
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @officer.page("/officers/lists", "/agents/listes", methods=GET)
@@ -108,9 +104,7 @@ def lookout_errors(version_id: uuid.UUID) -> Response:
     version = list_publishing.find(session, version_id, agency=by.agency)
     audit.record(session, "lookout_list:view", version, by=by, errors=len(version.errors))
     rows = [(one["line"], one["entry"], one[current_language()]) for one in version.errors]
-    response = Response(BYTE_ORDER_MARK + lookout_lists.errors_as_csv(rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="errors-{today().isoformat()}.csv"'
-    return response
+    return errors_file(rows)
 
 
 @officer.page("/officers/lists/runs", "/agents/listes/recherches", methods=GET)
