@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import LANGUAGE, Account
@@ -85,6 +85,10 @@ class FamilyTie(Identified, Created, Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     ended_at: Mapped[datetime | None]
+    account_lets_book: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the other may book and move the interview of the one who asked, and learn its time."""
+    other_lets_book: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The same the other way round."""
 
     account: Mapped[Account] = relationship(foreign_keys=account_id)
     other: Mapped[Account] = relationship(foreign_keys=other_id)

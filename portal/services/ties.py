@@ -38,6 +38,29 @@ def other_of(tie: FamilyTie, account: Account) -> Account:
     return tie.other if tie.account_id == account.id else tie.account
 
 
+def let_book(session: Session, account: Account) -> list[Account]:
+    """The linked adults who let the account book their interviews together with its own."""
+    found = of(session, account)
+    return [other_of(tie, account) for tie in found if lets_book(tie, other_of(tie, account))]
+
+
+def lets_book(tie: FamilyTie, account: Account) -> bool:
+    """Whether `account`, one of the two, lets the other book."""
+    return tie.account_lets_book if tie.account_id == account.id else tie.other_lets_book
+
+
+def let(session: Session, tie_id: uuid.UUID, may: bool, *, by: Account) -> None:
+    """Let the other adult book and move one's own interview, or no longer. Raises NotFound for anybody else's link."""
+    tie = next((one for one in of(session, by) if one.id == tie_id), None)
+    if tie is None:
+        raise NotFound(tie_id)
+    if tie.account_id == by.id:
+        tie.account_lets_book = may
+    else:
+        tie.other_lets_book = may
+    audit.record(session, "family_tie:let_book", tie, may=may, by=by)
+
+
 def given_name(session: Session, account: Account) -> str:
     """All that a linked adult may know of the other: the given name, once an application has told it."""
     own = (held.person for held in family.people_of(session, account) if held.role == SELF)

@@ -158,8 +158,13 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.accept_tie", get=404, post=404),
             Door("applicant.adults"),
             Door("applicant.end_tie"),
+            Door("applicant.let_book"),
             Door("applicant.messages"),
             Door("applicant.offered_times"),
+            Door("applicant.choose_together"),
+            Door("applicant.confirm_together"),
+            Door("applicant.hold_together_longer"),
+            Door("applicant.booked_together"),
         ),
     ),
     (

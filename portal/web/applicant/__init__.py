@@ -23,6 +23,7 @@ from portal.web.applicant import (  # noqa: E402,F401
     requests,
     starting,
     ties,
+    together,
     tracking,
     waiting,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
@@ -39,7 +39,12 @@ def adults() -> Response | tuple[str, int]:
         except RuleViolation as error:
             form.refuse(error.message)
     linked = [
-        (tie, ties.given_name(session, ties.other_of(tie, account)) or _("An adult"))
+        (
+            tie,
+            ties.given_name(session, ties.other_of(tie, account)) or _("An adult"),
+            ties.lets_book(tie, account),
+            ties.lets_book(tie, ties.other_of(tie, account)),
+        )
         for tie in ties.of(session, account)
     ]
     return render_template("applicant/adults.html", form=form, linked=linked), form.status
@@ -52,6 +57,16 @@ def end_tie(tie_id: uuid.UUID) -> Response:
     if not Form.from_request().submitted():
         abort(400)
     ties.end(current_session(), tie_id, by=current_account())
+    return redirect(url_for("applicant.adults"), 303)
+
+
+@applicant.page("/family/<uuid:tie_id>/bookings", "/famille/<uuid:tie_id>/reservations", methods=POST)
+@requires(Permission.ACCOUNT_USE)
+def let_book(tie_id: uuid.UUID) -> Response:
+    """Let a linked adult book one's interview together with theirs, or no longer."""
+    if not Form.from_request().submitted():
+        abort(400)
+    ties.let(current_session(), tie_id, request.args.get("may") == "yes", by=current_account())
     return redirect(url_for("applicant.adults"), 303)
 
 
