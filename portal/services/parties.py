@@ -43,7 +43,6 @@ GIVE = text("update place set hold_id = :hold, held_until = :until where id = :p
 NOBODY = _l("Choose for whom you book.")
 TOO_MANY = _l("At most six people can be booked together.")
 TAKEN = _l("Somebody has just taken one of these times. Choose others.")
-LOST = _l("Your times are no longer held. Choose times again.")
 
 
 @dataclass(frozen=True)

@@ -41,12 +41,12 @@ class SittingField(RadiosField):
 
 
 class ChooseTogetherForm(Form):
-    people = HiddenField()
+    party = HiddenField()
     slot = SittingField(_l("Free times"), missing=_l("Choose a time"))
 
 
 class ConfirmTogetherForm(Form):
-    people = HiddenField()
+    party = HiddenField()
     slots = HiddenField()
 
 
@@ -70,7 +70,7 @@ def choose_together() -> Answer:
     filters.centre.choices = [(str(one.number), one.name_in(current_language())) for one in places]
     if request.args:
         filters.validate()
-    typed = form.people.data.split(BETWEEN) if form.submitted() else filters.people.chosen
+    typed = form.party.data.split(BETWEEN) if form.submitted() else filters.people.chosen
     try:
         party = parties.chosen(session, account, typed)
         if form.submitted():
@@ -79,7 +79,7 @@ def choose_together() -> Answer:
     except RuleViolation as error:
         form.refuse(error.message, "slot")
         party = [member for member in known if member.reference in typed][: parties.MOST_PEOPLE]
-    form.people.data = _joined(party)
+    form.party.data = _joined(party)
     return _show_times(known, party, places, filters, form)
 
 
@@ -90,7 +90,7 @@ def choose_together() -> Answer:
 def confirm_together() -> Answer:
     """Book what is held for everybody, or move everybody there."""
     session, account, form = current_session(), current_account(), ConfirmTogetherForm.from_request()
-    asked = form.people.data if form.submitted() else request.args.get("people", "")
+    asked = form.party.data if form.submitted() else request.args.get("people", "")
     party = parties.chosen(session, account, asked.split(BETWEEN))
     if form.submitted():
         try:
@@ -101,7 +101,7 @@ def confirm_together() -> Answer:
     held = parties.held(session, party)
     if len(held) < len(party):
         return redirect(url_for("applicant.choose_together", people=[one.reference for one in party], lost=1), 303)
-    form.people.data, form.slots.data = _joined(party), BETWEEN.join(str(place.slot_id) for _hold, place in held)
+    form.party.data, form.slots.data = _joined(party), BETWEEN.join(str(place.slot_id) for _hold, place in held)
     page = render_template(
         "applicant/confirm_together.html",
         form=form,
