@@ -77,7 +77,8 @@ def _first_table(provider: object, kinds: list[str]) -> Iterator[tuple[str, floa
         tables = [getattr(provider, each, None) for each in kind.split("+")]
         if all(tables):
             for table in tables:
-                weights = {name: float(table[name]) if isinstance(table, dict) else 1.0 for name in table}  # type: ignore
+                shares: dict[str, float] = table if isinstance(table, dict) else dict.fromkeys(table or (), 1.0)
+                weights = {name: float(share) for name, share in shares.items()}
                 total = sum(weights.values()) * len(tables)
                 yield from ((name, weight / total) for name, weight in weights.items())
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import resource
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from portal.screening import Entry, Index, Profile, compare, in_words, screen
+from portal.screening import Entry, Index, Profile, compare, in_words, screen_all
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -46,9 +47,11 @@ def match(entries: Path, people: Path, out: Path) -> None:
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["applicant_id", "entry_id", "score", "reasons"])
-        for row in rows_of(people):
+        rows, others = itertools.tee(rows_of(people))
+        matches = screen_all((profile_of(row, "") for row in others), index)
+        for row, every in zip(rows, matches, strict=True):
             count += 1
-            for found in screen(profile_of(row, ""), index):
+            for found in every:
                 hits += 1
                 reasons = "; ".join(in_words(reason) for reason in found.reasons)
                 writer.writerow([row["applicant_id"], found.entry.key, f"{found.score:.4f}", reasons])

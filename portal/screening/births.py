@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portal.screening.evidence import NEAR_YEARS
-from portal.screening.name_index import ByNumber, Numbers
 
 FAR, NEAR, SAME_YEAR, UNKNOWN, YEAR, EXACT = range(6)
 """How a date goes with another, the better the higher. EXACT: the same, day and month exchanged, or one digit off."""
@@ -25,9 +22,13 @@ CODES = {
 FIRST_YEAR, LAST_YEAR = 1890, 2040
 ROWS = LAST_YEAR - FIRST_YEAR + 2
 """A row for each year and a last one for a person without a date."""
-PLACES = np.arange(8)
-OFFSETS = (np.arange(10)[None, None, :] - np.arange(10)[None, :, None]) * 10 ** PLACES[:, None, None]
-"""By place and digit, what changes the digit to each of the ten."""
+Days = NDArray[np.uint32]
+"""Full dates, a digit in every four bits: 0x19751231."""
+NO_DAY, NOBODYS_DAY = 0xFFFFFFFF, 0xEEEEEEEE
+"""Unlike every date, and unlike each other."""
+ONE_OF_FOUR = np.uint32(0x11111111)
+NEIGHBOURS = (0, 2, 4, 5, 6)
+"""The places of digits that may be exchanged with the next one: of the day, the month, the year."""
 
 
 def row_of(year: int | None) -> int:
@@ -35,9 +36,9 @@ def row_of(year: int | None) -> int:
     return ROWS - 1 if year is None else min(max(year, FIRST_YEAR), LAST_YEAR) - FIRST_YEAR
 
 
-def number_of(day: str) -> int:
-    """A full date as a number: 19751231."""
-    return int(day.replace("-", ""))
+def digits(day: str) -> int:
+    """A full date with a digit in every four bits."""
+    return int(day.replace("-", ""), 16)
 
 
 def of_year(years: set[int], open_years: set[int]) -> NDArray[np.uint8]:
@@ -64,52 +65,60 @@ def is_open(day: str) -> bool:
     return len(day) < 10 or day.endswith("-01-01")
 
 
-def tables(dates: list[tuple[str, ...]], owners: Numbers) -> tuple[NDArray[np.uint8], ByNumber]:
-    """A row for each year that says of each name how it goes with its dates; and the names by their full dates."""
+def years_of(dates: Sequence[tuple[str, ...]]) -> NDArray[np.uint8]:
+    """A row for each year that says of each of a list's entries how it goes with its dates."""
     table = np.zeros((ROWS, len(dates)), np.uint8)
-    full = [{number_of(day) for day in known if len(day) == 10} for known in dates]
     rows: dict[tuple[str, ...], NDArray[np.uint8]] = {}
     for entry, known in enumerate(dates):
         if known not in rows:
             rows[known] = of_dates(known)
         table[:, entry] = rows[known]
-    sought, names = array("I"), array("i")
-    for name, owner in enumerate(owners.tolist()):
-        for day in full[owner]:
-            sought.append(day)
-            names.append(name)
-    return np.ascontiguousarray(table[:, owners]), ByNumber.of(sought, names)
+    return table
 
 
-@lru_cache(maxsize=10_000)
-def exact(day: str) -> NDArray[np.uint32]:
-    """The dates, as numbers, that are `day` but for one digit or two neighbours exchanged, or day and month."""
-    number = number_of(day)
-    digits = [int(digit) for digit in reversed(f"{number:08}")]
-    others = (number + OFFSETS[PLACES, digits]).ravel()
-    swapped = [number // 10000 * 10000 + number % 100 * 100 + number // 100 % 100]
-    swapped += [number + (digits[at] - digits[at + 1]) * 9 * 10**at for at in (0, 2, 4, 5, 6)]
-    return np.concatenate((others, swapped)).astype(np.uint32)
+def days_of(dates: Sequence[tuple[str, ...]]) -> Days:
+    """The full dates of each entry, a row for the first of each, one for the second and so on; without, `NO_DAY`."""
+    full = [[digits(day) for day in dict.fromkeys(known) if len(day) == 10] for known in dates]
+    days = np.full((max(map(len, full), default=0), len(dates)), NO_DAY, np.uint32)
+    for entry, known in enumerate(full):
+        days[: len(known), entry] = known
+    return days
 
 
-def nearness(born: date | None, years: NDArray[np.uint8], by_date: ByNumber) -> Callable[[Numbers], NDArray[np.uint8]]:
-    """Tells of names how their dates go with a person's."""
-    row = years[row_of(born.year if born else None)]
-    if born is None:
-        return lambda names: row[names]
-    day = born.isoformat()
-    found = by_date.of_all(exact(day))
-    same = np.sort(np.concatenate(found)) if found else np.empty(0, np.int32)
-    first_day = is_open(day)
+def of_people(born: Sequence[date | None]) -> tuple[NDArray[np.int64], Days, NDArray[np.bool_]]:
+    """Of each person the row of the year, the day, and whether it is one that may stand for the year only."""
+    days = ["" if day is None else day.isoformat() for day in born]
+    return (
+        np.array([row_of(day.year if day else None) for day in born], np.int64),
+        np.array([digits(day) if day else NOBODYS_DAY for day in days], np.uint32),
+        np.array([day.endswith("-01-01") for day in days], np.bool_),
+    )
 
-    def of(names: Numbers) -> NDArray[np.uint8]:
-        near: NDArray[np.uint8] = row[names]
-        if first_day:
-            near[near == SAME_YEAR] = YEAR
-        if len(same):
-            at = same.searchsorted(names)
-            at[at == len(same)] = 0
-            near[same[at] == names] = EXACT
-        return near
 
-    return of
+def exact(ours: Days, theirs: Days) -> NDArray[np.intp]:
+    """Where the dates are the same but for one digit, two neighbours exchanged, or day and month."""
+    other = ours ^ theirs
+    other |= other >> np.uint32(2)
+    other |= other >> np.uint32(1)
+    other &= ONE_OF_FOUR  # the digits that differ
+    more = other & (other - np.uint32(1))  # all of them but the last
+    more &= more - np.uint32(1)  # all of them but the last two
+    swapped = (ours & np.uint32(0xFFFF0000)) | ((ours & np.uint32(0xFF)) << np.uint32(8))
+    swapped |= (ours >> np.uint32(8)) & np.uint32(0xFF)
+    found: NDArray[np.intp] = np.flatnonzero((more == 0) | (swapped == theirs))
+    kept = _is_exact(ours[found], theirs[found], swapped[found])
+    return found[kept]
+
+
+def _is_exact(ours: Days, theirs: Days, swapped: Days) -> NDArray[np.bool_]:
+    """The same of few, of whom no more than two digits differ."""
+    same: NDArray[np.bool_] = swapped == theirs
+    differ = np.zeros(len(ours), np.uint8)
+    for place in range(8):
+        differ += ((ours ^ theirs) >> np.uint32(4 * place)) & np.uint32(15) != 0
+    same |= differ < 2
+    for place in NEIGHBOURS:
+        low, high = np.uint32(4 * place), np.uint32(4 * place + 4)
+        both = ((ours >> low) ^ (ours >> high)) & np.uint32(15)
+        same |= theirs == ours ^ ((both << low) | (both << high))
+    return same

@@ -1,14 +1,15 @@
-"""Which entries are worth comparing with a person: enough of a name for how the dates of birth go, or a document.
+"""Which entries are worth comparing with people: enough of a name for how the dates of birth go, or a document.
 
-An entry is left out only where its score could not reach the threshold, whatever the rest of the evidence says. The
-arrays can be saved and mapped, so that workers share them.
+An entry is left out only where its score could not reach the threshold, whatever the rest of the evidence says. Many
+people are asked for at once, which costs each of them far less. The arrays can be saved and mapped, so that workers
+share them.
 """
 
 from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,23 @@ from typing import Any
 import numpy as np
 
 from portal.screening import births, evidence, keys, marks, normalise, reach, weights
-from portal.screening.name_index import ByNumber, NameIndex, Numbers
+from portal.screening.arrays import ByNumber, Numbers, Places
+from portal.screening.name_index import Counts, NameIndex
 from portal.screening.people import Entry, Profile
 
-CACHED = 20_000
+CACHED = 4096
+ARRAYS = ("owners", "firsts", "years", "days", "marks", "text", "ends")
 
 
 class Index:
     """Entries of lists by the keys of their names and documents, read-only once made."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        texts, owners, parts, dates, bits = [], array("i"), [], [], []
+        texts, owners, firsts, parts, dates, bits = [], array("i"), array("i"), [], [], []
         documents, owned = array("I"), array("i")
         for number, entry in enumerate(entries):
             texts.append(json.dumps(vars(entry), ensure_ascii=False).encode())
+            firsts.append(len(owners))
             for name in entry.names:
                 owners.append(number)
                 parts.append(normalise.tokens(name))
@@ -39,9 +43,10 @@ class Index:
                 documents.append(key)
                 owned.append(number)
         self._names = NameIndex.of(parts)
-        self._owners, self._marks = np.array(owners, np.int32), np.array(bits, np.uint64).reshape(-1, 2)
-        self._years, by_day = births.tables(dates, self._owners)
-        self._by_day, self._documents = by_day, ByNumber.of(documents, owned)
+        self._owners, self._firsts = np.array(owners, np.int32), np.array(firsts, np.int32)
+        self._marks = np.array(bits, np.uint64).reshape(-1, 2)
+        self._years, self._days = births.years_of(dates), births.days_of(dates)
+        self._documents = ByNumber.of(documents, owned)
         self._text = np.frombuffer(b"".join(texts), np.uint8)
         self._ends = np.cumsum([0, *map(len, texts)])
         self._made_ready()
@@ -55,18 +60,16 @@ class Index:
     def save(self, folder: Path) -> None:
         """Write the arrays to an empty folder."""
         self._names.save(folder)
-        self._by_day.save(folder, "days")
         self._documents.save(folder, "documents")
-        for name in ("owners", "years", "marks", "text", "ends"):
+        for name in ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, f"_{name}"))
 
     @classmethod
     def load(cls, folder: Path) -> Index:
         """An index that was saved; its arrays are mapped and shared with other processes."""
         index = cls.__new__(cls)
-        index._names = NameIndex.load(folder)
-        index._by_day, index._documents = ByNumber.load(folder, "days"), ByNumber.load(folder, "documents")
-        for name in ("owners", "years", "marks", "text", "ends"):
+        index._names, index._documents = NameIndex.load(folder), ByNumber.load(folder, "documents")
+        for name in ARRAYS:
             setattr(index, f"_{name}", np.load(folder / f"{name}.npy", mmap_mode="r"))
         index._made_ready()
         return index
@@ -80,18 +83,52 @@ class Index:
 
     def candidates(self, profile: Profile, least: float = weights.THRESHOLD) -> list[Entry]:
         """Every entry whose score for the person may reach `least`, in the order of the list."""
-        kept = self._by_document(profile.documents)
-        nearness = births.nearness(profile.birth_on, self._years, self._by_day)
-        ours = marks.of_record([profile.birth_place] if profile.birth_place else [], profile.citizenships)
-        for name in map(evidence.name, profile.names):
-            names = reach.names(self._names, reach.Asked(name, nearness, ours, self._marks_of), least)
-            kept.update(self._owners[names].tolist())
-        return [self.entry(number) for number in sorted(kept)]
+        return [entry for _number, entry in self.pairs([profile], least)]
+
+    def pairs(self, profiles: Sequence[Profile], least: float = weights.THRESHOLD) -> list[tuple[int, Entry]]:
+        """Each person, by number, beside every entry whose score for this person may reach `least`."""
+        names, who = self.reaching(profiles, least)
+        entries, owners = self.with_document(profiles)
+        every = np.concatenate((self._owners[names], entries)).astype(np.int64)
+        both = np.unique((np.concatenate((who, owners)) << 32) | every)
+        return [(pair >> 32, self.entry(pair & 0xFFFFFFFF)) for pair in both.tolist()]
+
+    def reaching(self, profiles: Sequence[Profile], least: float) -> tuple[Numbers, Places]:
+        """Names of entries that may reach `least` with a name of a person, and beside each the person's number."""
+        names = [(evidence.name(name), number) for number, person in enumerate(profiles) for name in person.names]
+        owners = np.array([number for _name, number in names], np.int64)
+        rows, days, first_days = births.of_people([profiles[number].birth_on for number in owners.tolist()])
+        rows *= len(self)
+
+        def nearness(whose: Places, found: Numbers) -> Counts:
+            return self._nearness(self._owners[found], rows[whose], days[whose], first_days[whose])
+
+        ours = [marks.of_record((who.birth_place,) if who.birth_place else (), who.citizenships) for who in profiles]
+        bits = np.array(ours, np.uint64).reshape(-1, 2)[owners]
+        asked = reach.Asked([name for name, _number in names], nearness, bits, self._marks_of)
+        found, whose = reach.names(self._names, asked, least)
+        return found, owners[whose]
+
+    def _nearness(self, entries: Numbers, rows: Places, days: births.Days, first_days: Any) -> Counts:
+        near: Counts = self._years.ravel().take(rows + entries)
+        near[first_days & (near == births.SAME_YEAR)] = births.YEAR
+        for at, theirs in enumerate(self._days):
+            dates = theirs[entries]
+            several = np.flatnonzero(dates != births.NO_DAY) if at else np.arange(len(entries))
+            near[several[births.exact(days[several], dates[several])]] = births.EXACT
+        return near
 
     def _marks_of(self, names: Numbers) -> marks.Bits:
         bits: marks.Bits = self._marks[self._owners[names]]
         return bits
 
-    def _by_document(self, documents: tuple[str, ...]) -> set[int]:
-        sought = [key for text in documents for key in keys.of_document(text)]
-        return {number for rows in self._documents.of_all(sought) for number in rows.tolist()} if sought else set()
+    def with_document(self, profiles: Sequence[Profile]) -> tuple[Numbers, Places]:
+        """Entries with a document as a person's or one character off, and beside each the person's number."""
+        sought = [
+            (key, number)
+            for number, person in enumerate(profiles)
+            for text in person.documents
+            for key in keys.of_document(text)
+        ]
+        entries, at = self._documents.find([key for key, _number in sought])
+        return entries, np.array([number for _key, number in sought], np.int64)[at]

@@ -34,10 +34,10 @@ def of_record(places: Iterable[str], citizenships: Iterable[str]) -> tuple[int, 
     return place, country
 
 
-def shared(ours: tuple[int, int], theirs: Bits) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each row of `theirs`, what goes for place and citizenship: an index into each of `CODES`."""
+def shared(ours: Bits, theirs: Bits) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each row of both, what goes for place and citizenship: an index into each of `CODES`."""
     states = []
     for side in (0, 1):
-        both = theirs[:, side] & np.uint64(ours[side])
+        both = theirs[:, side] & ours[:, side]
         states.append((both != 0).astype(np.intp) + ((both << np.uint64(1)) != 0))
     return states[0], states[1]

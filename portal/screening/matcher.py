@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from portal.screening import evidence, names, weights
 from portal.screening.evidence import NameEvidence
+from portal.screening.index import Index
 from portal.screening.names_alike import name_likeness
 from portal.screening.people import Entry, Match, Profile
 from portal.screening.reasons import Reason
@@ -23,6 +24,7 @@ __all__ = [
     "name_likeness",
     "names",
     "screen",
+    "screen_all",
 ]
 
 WEIGHTS_VERSION = str(weights.table()["version"])
@@ -36,21 +38,26 @@ CLOSE = 0.35
 """With less than this share in common a name is said to be another."""
 
 
-class Candidates(Protocol):
-    """Where entries worth comparing come from."""
-
-    def candidates(self, profile: Profile, least: float) -> Iterable[Entry]: ...
+AT_ONCE = 512
+"""People asked for together: so many that what is asked of an index is shared, so few that the arrays stay small."""
 
 
-def screen(profile: Profile, index: Candidates, threshold: float = THRESHOLD) -> list[Match]:
+def screen(profile: Profile, index: Index, threshold: float = THRESHOLD) -> list[Match]:
     """Every person in `index` whom `profile` resembles, by the closest entry, the closest first."""
-    best: dict[str, Match] = {}
-    for entry in index.candidates(profile, threshold):
-        match = compare(profile, entry)
-        held = best.get(entry.person)
-        if match.score >= threshold and (held is None or _rank(match) < _rank(held)):
-            best[entry.person] = match
-    return sorted(best.values(), key=_rank)
+    return next(screen_all([profile], index, threshold))
+
+
+def screen_all(profiles: Iterable[Profile], index: Index, threshold: float = THRESHOLD) -> Iterator[list[Match]]:
+    """For each of many people what `screen` finds, in their order; far cheaper than one by one."""
+    rest = iter(profiles)
+    while some := list(islice(rest, AT_ONCE)):
+        best: list[dict[str, Match]] = [{} for _each in some]
+        for number, entry in index.pairs(some, threshold):
+            match = compare(some[number], entry)
+            held = best[number].get(entry.person)
+            if match.score >= threshold and (held is None or _rank(match) < _rank(held)):
+                best[number][entry.person] = match
+        yield from (sorted(each.values(), key=_rank) for each in best)
 
 
 def _rank(match: Match) -> tuple[float, str]:

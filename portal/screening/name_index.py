@@ -3,81 +3,38 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from portal.screening import evidence, keys, normalise
-from portal.screening.evidence import ALIKE
+from portal.screening.arrays import ByNumber, Numbers, Places, beginnings
+from portal.screening.neighbours import JOINED, Neighbours
 
-Numbers = NDArray[np.int32]
-Found = tuple[Numbers, Numbers]
-"""Names in rising order, and how much of each is covered, in thousandths of a weight."""
 Counts = NDArray[np.uint8]
+Nearness = Callable[[Places, Numbers], Counts]
+"""Tells of names how their dates go with those of the people who ask, each asker by number beside a name."""
 LETTERS = 32
-JOINED = 2000
-"""What two neighbours written as one cover at the most."""
-KEPT_NEAR = 20_000
 PARTICLE, INITIAL = 100, 200
 """What they add at the most."""
-NOTHING: Found = (np.empty(0, np.int32), np.empty(0, np.int32))
+TOLD_BITS, NAME_BITS = 12, 32
 
 
 class Covered(NamedTuple):
-    """Names, how their dates go, how much is covered, and how much at least is left over on our side and on theirs."""
+    """Names, who asked, how their dates go, how much is covered, how much at least is left over on either side."""
 
     names: Numbers
+    whose: Places
     near: Counts
-    covered: Numbers
-    rest: Numbers
-    other: Numbers
-
-
-class ByNumber:
-    """Rows of numbers by a number or a hash, in two flat arrays that can be mapped from a file."""
-
-    def __init__(self, sought: NDArray[np.uint32], rows: Numbers) -> None:
-        self.sought, self.rows = sought, rows
-
-    @classmethod
-    def of(cls, sought: array[int], rows: array[int]) -> ByNumber:
-        """Sorted by what is sought."""
-        plain = np.frombuffer(sought, np.uint32) if sought else np.empty(0, np.uint32)
-        order = np.argsort(plain, kind="stable")
-        found = np.frombuffer(rows, np.int32) if rows else np.empty(0, np.int32)
-        return cls(plain[order], found[order])
-
-    def each(self, sought: list[int] | NDArray[np.uint32]) -> list[Numbers]:
-        """The rows of each that is sought."""
-        asked = np.asarray(sought, np.uint32)
-        begins, ends = self.sought.searchsorted(asked, "left"), self.sought.searchsorted(asked, "right")
-        return [self.rows[b:e] for b, e in zip(begins.tolist(), ends.tolist(), strict=True)]
-
-    def of_all(self, sought: list[int] | NDArray[np.uint32]) -> list[Numbers]:
-        """The rows of each that is sought and has any."""
-        asked = np.asarray(sought, np.uint32)
-        begins, ends = self.sought.searchsorted(asked, "left"), self.sought.searchsorted(asked, "right")
-        some = np.flatnonzero(begins < ends)
-        return [self.rows[b:e] for b, e in zip(begins[some].tolist(), ends[some].tolist(), strict=True)]
-
-    @property
-    def bytes(self) -> int:
-        """What the arrays take."""
-        return self.sought.nbytes + self.rows.nbytes
-
-    def save(self, folder: Path, name: str) -> None:
-        """Two files."""
-        np.save(folder / f"{name}.sought.npy", self.sought)
-        np.save(folder / f"{name}.rows.npy", self.rows)
-
-    @classmethod
-    def load(cls, folder: Path, name: str) -> ByNumber:
-        """Mapped: processes share the pages."""
-        return cls(*(np.load(folder / f"{name}.{each}.npy", mmap_mode="r") for each in ("sought", "rows")))
+    covered: Places
+    rest: Places
+    other: Places
 
 
 class NameIndex:
@@ -87,8 +44,7 @@ class NameIndex:
         self._parts, self._names, self._by_key, self._arrays = parts, names, by_key, arrays
         self._weights, self._initials = arrays["weights"], arrays["initials"]
         self._counts, self._texts, self._ends = arrays["counts"], arrays["texts"], arrays["ends"]
-        self._starts = np.searchsorted(names.sought, np.arange(len(parts) + 1))
-        self._near: dict[str, Found] = {}
+        self._neighbours = Neighbours(parts, names, by_key)
 
     @classmethod
     def of(cls, names: Iterable[tuple[str, ...]]) -> NameIndex:
@@ -128,8 +84,8 @@ class NameIndex:
     @property
     def bytes(self) -> int:
         """What the arrays take; the parts themselves come to it."""
-        own = (*self._arrays.values(), self._starts)
-        return sum(each.nbytes for each in own) + self._names.bytes + self._by_key.bytes
+        own = sum(each.nbytes for each in self._arrays.values())
+        return own + self._neighbours.bytes + self._names.bytes + self._by_key.bytes
 
     def save(self, folder: Path) -> None:
         """Arrays to be mapped, and the parts as lines."""
@@ -148,120 +104,89 @@ class NameIndex:
         by_name, by_key = ByNumber.load(folder, "names"), ByNumber.load(folder, "keys")
         return cls(parts.split("\n") if parts else [], by_name, by_key, arrays)
 
-    def search(
-        self, name: tuple[str, ...], nearness: Callable[[Numbers], Counts], needed: NDArray[np.int32]
-    ) -> Covered | None:
-        """The names whose dates may go with ours and that share as much of `name` as these dates ask for, or None."""
-        telling = keys.telling(name)
-        near = [self._near_to(part) for part in telling]
-        near += self._joined([(a, b) for a, b in pairwise(name) if len(a) + len(b) > 4])
-        if not near:
-            return None
-        numbers = np.concatenate([numbers for numbers, _ in near])
-        dates = nearness(numbers)
-        passed = dates.nonzero()[0]
-        if not len(passed):
-            return None
-        numbers, told = numbers[passed], np.concatenate([told for _, told in near])[passed]
-        order = numbers.argsort(kind="stable")
-        numbers = numbers[order]
-        starts = np.concatenate(([True], numbers[1:] != numbers[:-1])).nonzero()[0]
-        covered, dates = np.add.reduceat(told[order], starts), dates[passed[order[starts]]]
-        enough = (covered >= needed[dates]).nonzero()[0]
-        if not len(enough):
-            return None
-        return self._with_rests(name, telling, numbers[starts[enough]], dates[enough], covered[enough])
+    def search(self, asked: Sequence[tuple[str, ...]], nearness: Nearness, needed: NDArray[np.int64]) -> Covered:
+        """The names whose dates may go with those asked for and that share as much of them as these dates ask for."""
+        telling = [keys.telling(name) for name in asked]
+        names, whose, told = self._sharing(asked, telling)
+        near = nearness(whose, names)
+        passed = near.nonzero()[0]
+        packed = (whose[passed] << NAME_BITS + TOLD_BITS) | (names[passed].astype(np.int64) << TOLD_BITS) | told[passed]
+        order = packed.argsort()
+        packed = packed[order]
+        starts = beginnings(packed >> TOLD_BITS)
+        if not len(packed):
+            starts = starts[:0]
+        covered = np.add.reduceat(packed & ((1 << TOLD_BITS) - 1), starts) if len(starts) else packed
+        first = passed[order[starts]]
+        enough = (covered >= needed[near[first]]).nonzero()[0]
+        first, covered = first[enough], covered[enough]
+        return self._with_rests(asked, telling, names[first], whose[first], near[first], covered)
+
+    def _sharing(self, asked: Sequence[tuple[str, ...]], telling: list[list[str]]) -> tuple[Numbers, Places, Numbers]:
+        """The names that share a part with a name asked for, for which of these, and how much it covers."""
+        near = self._neighbours.of(part for parts in telling for part in parts)
+        found = [near[part] for parts in telling for part in parts]
+        owners = np.repeat(np.arange(len(asked)), [len(parts) for parts in telling])
+        whose = np.repeat(owners, [len(names) for names, _told in found])
+        pairs = [
+            (number, pair)
+            for number, name in enumerate(asked)
+            for pair in pairwise(name)
+            if len(pair[0]) + len(pair[1]) > 4
+        ]
+        joined, at = self._neighbours.of_joined([pair for _number, pair in pairs])
+        joining = np.array([number for number, _pair in pairs], np.int64)[at]
+        return (
+            np.concatenate([*(names for names, _told in found), joined]),
+            np.concatenate((whose, joining)),
+            np.concatenate([*(told for _names, told in found), np.full(len(joined), JOINED, np.int32)]),
+        )
 
     def _with_rests(
-        self, name: tuple[str, ...], telling: list[str], numbers: Numbers, near: Counts, covered: Numbers
+        self,
+        asked: Sequence[tuple[str, ...]],
+        telling: list[list[str]],
+        names: Numbers,
+        whose: Places,
+        near: Counts,
+        covered: Places,
     ) -> Covered:
         """An initial may stand for any part of the other name; initials and particles may add a little themselves."""
-        initials = sum(len(part) == 1 for part in name)
-        theirs = self._initials[numbers].astype(np.int32)
-        little = PARTICLE * min(len(name) - len(telling) - initials, 3) + INITIAL * (initials + theirs)
-        ours = round(1000 * sum(map(normalise.weight, telling)))
-        rest = ours - covered - 1000 * theirs
-        return Covered(numbers, near, covered + little, rest, self._weights[numbers] - covered - 1000 * initials)
+        initials = np.array([sum(len(part) == 1 for part in name) for name in asked], np.int64)
+        particles = np.array([len(name) - len(told) for name, told in zip(asked, telling, strict=True)]) - initials
+        weights = np.array([round(1000 * sum(map(normalise.weight, told))) for told in telling], np.int64)
+        theirs, ours = self._initials[names].astype(np.int64), initials[whose]
+        little = PARTICLE * np.minimum(particles, 3)[whose] + INITIAL * (ours + theirs)
+        rest, other = weights[whose] - covered - 1000 * theirs, self._weights[names] - covered - 1000 * ours
+        return Covered(names, whose, near, covered + little, rest, other)
 
     def in_common(self, names: Numbers, ours: Counts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """For each name, how many of a hundred consonants, and of letters, both names have at the most."""
+        """For each name, how many of a hundred consonants, and of letters, it and ours beside it have at the most."""
         theirs = self._counts[names]
         shape = (len(names), 2, LETTERS)
         both = np.minimum(theirs, ours).reshape(shape).sum(axis=2, dtype=np.int64)
-        every = theirs.reshape(shape).sum(axis=2, dtype=np.int64) + ours.reshape(2, LETTERS).sum(axis=1, dtype=np.int64)
+        every = theirs.reshape(shape).sum(axis=2, dtype=np.int64) + ours.reshape(shape).sum(axis=2, dtype=np.int64)
         shares = 200 * both // np.maximum(every, 1)
         shares[every == 0] = 100
         return shares[:, 0], shares[:, 1]
 
-    def texts(self, number: int) -> list[str]:
+    def alike(self, names: Numbers, ours: Sequence[evidence.Name]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How like the consonants, and the letters, of each name and of ours beside it are."""
+        whole = [self._texts_of(number) for number in names.tolist()]
+        bones, sorted_bones, letters, sorted_letters = (
+            process.cpdist(
+                [name.whole[side] for name in ours],
+                [texts[side] for texts in whole],
+                scorer=Indel.normalized_similarity,
+                dtype=np.float64,
+            )
+            for side in range(4)
+        )
+        return np.maximum(bones, sorted_bones), np.maximum(letters, sorted_letters)
+
+    def _texts_of(self, number: int) -> list[str]:
         """The name's consonants and letters, as `evidence.whole_texts` has them."""
         return self._texts[self._ends[number] : self._ends[number + 1]].tobytes().decode().split("\t")
-
-    def _near_to(self, part: str) -> Found:
-        found = self._near.get(part)
-        if found is None:
-            if len(self._near) >= KEPT_NEAR:
-                self._near.clear()
-            found = self._near[part] = self._likes(part)
-        return found
-
-    def _likes(self, part: str) -> Found:
-        found: list[Found] = []
-        tokens = self._by_key.of_all(keys.looked_up(part))
-        weight = normalise.weight(part)
-        for token in set(np.concatenate(tokens).tolist()) if tokens else ():
-            other = self._parts[token]
-            if normalise.likeness(part, other) >= ALIKE:
-                rows = self._rows(token)
-                found.append((rows, np.full(len(rows), round(1000 * max(weight, normalise.weight(other))), np.int32)))
-        found += self._halves(part)
-        return _best(found)
-
-    def _halves(self, part: str) -> list[Found]:
-        """The names that have `part` as two neighbours."""
-        halves = keys.of_halves(part)
-        if not halves:
-            return []
-        firsts, seconds = (self._by_key.each([half[side] for half in halves]) for side in (0, 1))
-        found: list[Found] = []
-        for at, (first, second) in enumerate(zip(firsts, seconds, strict=True), 3):
-            if len(first) and len(second):
-                both = [self._named(tokens, text) for tokens, text in ((first, part[:at]), (second, part[at:]))]
-                rows = np.intersect1d(both[0], both[1], assume_unique=True)
-                found.append((rows, np.full(len(rows), JOINED, np.int32)))
-        return found
-
-    def _named(self, tokens: Numbers, text: str) -> Numbers:
-        token = next((token for token in tokens.tolist() if self._parts[token] == text), None)
-        return self._rows(token) if token is not None else NOTHING[0]
-
-    def _joined(self, pairs: list[tuple[str, str]]) -> list[Found]:
-        """The names that have two neighbours as one."""
-        found: list[Found] = []
-        tokens = self._by_key.each([keys.of_joined(*pair) for pair in pairs]) if pairs else []
-        for (first, second), each in zip(pairs, tokens, strict=True):
-            for token in each.tolist():
-                if normalise.likeness(first + second, self._parts[token]) >= 0.88:
-                    rows = self._rows(token)
-                    found.append((rows, np.full(len(rows), JOINED, np.int32)))
-        return found
-
-    def _rows(self, token: int) -> Numbers:
-        return self._names.rows[self._starts[token] : self._starts[token + 1]]
-
-
-def _best(found: list[Found]) -> Found:
-    """Each name once, with the most of it that a part covers."""
-    found = [pair for pair in found if len(pair[0])]
-    if not found:
-        return NOTHING
-    if len(found) == 1:
-        return found[0]
-    numbers, told = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
-    order = np.lexsort((told, numbers))
-    numbers, told = numbers[order], told[order]
-    last = np.flatnonzero(np.concatenate((numbers[1:] != numbers[:-1], [True])))
-    return numbers[last], told[last]
 
 
 def counted(whole: tuple[str, ...]) -> Counts:

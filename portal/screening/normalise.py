@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
+import numpy as np
 from anyascii import anyascii
+from numpy.typing import NDArray
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from portal.screening.scripts import plain
@@ -144,14 +148,33 @@ def likeness(a: str, b: str) -> float:
     x, y = heard(a), heard(b)
     if x == y:
         return 0.97
-    best = max(OSA.normalized_similarity(a, b), OSA.normalized_similarity(x, y) - 0.02)
+    return max(OSA.normalized_similarity(a, b), OSA.normalized_similarity(x, y) - 0.02, _otherwise(a, b))
+
+
+def _otherwise(a: str, b: str) -> float:
+    """The likeness of two parts that are not spelled alike: by nicknames and by consonants."""
     groups = nicknames_of(a)
-    if groups and groups & nicknames_of(b):
-        best = max(best, 0.92)
+    best = 0.92 if groups and groups & nicknames_of(b) else 0.0
     bones, others = skeleton(a), skeleton(b)
     if is_bare(a) or is_bare(b):
         return max(best, _bare_likeness(bones, others))
     return max(best, 0.88) if len(bones) > 2 and bones == others else best
+
+
+def are_alike(ours: Sequence[str], theirs: Sequence[str], least: float) -> NDArray[np.bool_]:
+    """Of each two parts, whether their likeness is at least `least`: one answer for many, to be asked once."""
+    alike = _spelled_alike(ours, theirs, least)
+    rest = np.flatnonzero(~alike)
+    sounds, others = ([heard(side[at]) for at in rest.tolist()] for side in (ours, theirs))
+    alike[rest] = _spelled_alike(sounds, others, least + 0.02 - 1e-9)
+    for at in np.flatnonzero(~alike).tolist():
+        alike[at] = _otherwise(ours[at], theirs[at]) >= least
+    return alike
+
+
+def _spelled_alike(ours: Sequence[str], theirs: Sequence[str], least: float) -> NDArray[np.bool_]:
+    found = process.cpdist(ours, theirs, scorer=OSA.normalized_similarity, dtype=np.float64)
+    return np.asarray(found >= least)
 
 
 def _bare_likeness(bones: str, others: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.screening import evidence, marks, weights
+from portal.screening.arrays import Numbers, Places
 from portal.screening.births import CODES
-from portal.screening.name_index import INITIAL, PARTICLE, Counts, NameIndex, Numbers, counted
+from portal.screening.name_index import INITIAL, LETTERS, PARTICLE, Counts, NameIndex, Nearness, counted
 
 COVERED, REST = 50, 100
 """Steps of the tables, in thousandths of a weight."""
 MOST_COVERED, MOST_REST = 100, 40
 PERCENT = 100
-A_LITTLE = 1e-6
-NOBODY: Numbers = np.empty(0, np.int32)
+A_LITTLE = 0.001
+"""Reasons are rounded before they are added up, which may make a score higher than it is reckoned here."""
 GROUP_CODE = {nearness: codes[0] for nearness, codes in CODES.items()}
 
 
@@ -35,11 +36,11 @@ def _most() -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=8)
-def _needed(least: float) -> NDArray[np.int32]:
+def _needed(least: float) -> NDArray[np.int64]:
     """For each way that dates go, how much of a name must be covered for a score of `least`, particles left out."""
     reached = _most()[:, :, 0, 0] >= least
     steps = np.where(reached.any(axis=1), reached.argmax(axis=1) * COVERED, 10**6)
-    return (steps - COVERED - 3 * PARTICLE - 3 * INITIAL).astype(np.int32)
+    return (steps - COVERED - 3 * PARTICLE - 3 * INITIAL).astype(np.int64)
 
 
 @cache
@@ -66,36 +67,40 @@ def _less_for_others() -> NDArray[np.float32]:
 
 
 class Asked(NamedTuple):
-    """What is asked of an index: a name, how dates go with it, and the marks of the owners of names."""
+    """What is asked of an index: names, how dates go with them, the marks of whoever asks and of the names' owners."""
 
-    name: evidence.Name
-    nearness: Callable[[Numbers], Counts]
-    marks: tuple[int, int]
+    names: Sequence[evidence.Name]
+    nearness: Nearness
+    marks: marks.Bits
     marks_of: Callable[[Numbers], marks.Bits]
 
 
-def names(index: NameIndex, asked: Asked, least: float) -> Numbers:
-    """The names that may reach a score of `least` whatever the rest of the evidence says."""
-    found = index.search(asked.name.parts, asked.nearness, _needed(least))
-    if found is None:
-        return NOBODY
+def names(index: NameIndex, asked: Asked, least: float) -> tuple[Numbers, Places]:
+    """The names that may reach a score of `least` whatever the rest of the evidence says, and which of ours does."""
+    least -= A_LITTLE
+    found = index.search([name.parts for name in asked.names], asked.nearness, _needed(least))
     steps = np.minimum(-(-found.covered // COVERED), MOST_COVERED)
     rests = (np.minimum(np.maximum(each // REST, 0), MOST_REST) for each in (found.rest, found.other))
     most = _most()[found.near, steps, *rests]
     passed = (most >= least).nonzero()[0]
-    if not len(passed):
-        return NOBODY
-    numbers, near, most = found.names[passed], found.near[passed], most[passed]
-    most -= _less_for_others()[near, *marks.shared(asked.marks, asked.marks_of(numbers))]
+    numbers, whose, near, most = found.names[passed], found.whose[passed], found.near[passed], most[passed]
+    most -= _less_for_others()[near, *marks.shared(asked.marks[whose], asked.marks_of(numbers))]
     passed = (most >= least).nonzero()[0]
-    if not len(passed):
-        return NOBODY
-    numbers, near, most, less = numbers[passed], near[passed], most[passed], _less()
-    bones, letters = index.in_common(numbers, counted(asked.name.whole))
-    passed = (most - less[0, near, bones] - less[1, near, letters] >= least - A_LITTLE).nonzero()[0]
-    kept = []
-    for number, how, points in zip(*(each[passed].tolist() for each in (numbers, near, most)), strict=True):
-        alike = evidence.whole_likeness(asked.name.whole, index.texts(number))
-        if points - weights.less_for(GROUP_CODE[how], *alike) >= least - A_LITTLE:
-            kept.append(number)
-    return np.array(kept, np.int32)
+    numbers, whose, near, most, less = numbers[passed], whose[passed], near[passed], most[passed], _less()
+    bones, letters = index.in_common(numbers, _counts(asked.names, whose))
+    passed = (most - less[0, near, bones] - less[1, near, letters] >= least).nonzero()[0]
+    numbers, whose, near, most = numbers[passed], whose[passed], near[passed].tolist(), most[passed].tolist()
+    alike = index.alike(numbers, [asked.names[number] for number in whose.tolist()])
+    kept = [
+        points - weights.less_for(GROUP_CODE[how], bone, letter) >= least
+        for how, points, bone, letter in zip(near, most, *(each.tolist() for each in alike), strict=True)
+    ]
+    passed = np.flatnonzero(kept)
+    return numbers[passed], whose[passed]
+
+
+def _counts(names: Sequence[evidence.Name], whose: Places) -> Counts:
+    """The letters of the name beside each."""
+    different, at = np.unique(whose, return_inverse=True)
+    counts = [counted(names[number].whole) for number in different.tolist()]
+    return np.array(counts, np.uint8).reshape(-1, 2 * LETTERS)[at]

@@ -7,10 +7,12 @@ import itertools
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from portal.commands import screening as files
-from portal.screening import THRESHOLD, Entry, Index, MemberIndex, Profile, compare, screen
+from portal.screening import THRESHOLD, Entry, Index, MemberIndex, Profile, births, compare, screen, screen_all
+from portal.screening.evidence import birth_code
 from portal.screening.normalise import likeness, tokens
 
 SHARED = Path(__file__).parents[3] / "shared/data/screening"
@@ -54,6 +56,32 @@ def test_the_search_leaves_out_no_hit() -> None:
     found = {(i, entry.key) for i, person in enumerate(people) for entry in index.candidates(person)}
     hits = {(i, key) for i, person in enumerate(people) for key in _hits(person, entries)}
     assert len(hits) > 500 and hits <= found
+
+
+def test_many_together_find_what_each_finds_alone() -> None:
+    """The same matches with the same reasons in any order, and those that comparing everybody with everything finds."""
+    entries, people = _entries(), _people()
+    index = Index(entries)
+    together = list(screen_all(people, index))
+    assert together == [screen(person, index) for person in people]
+    assert together == list(screen_all(people[::-1], Index(entries)))[::-1]
+    alone = [_hits(person, entries) for person in people]
+    assert [{match.entry.key for match in each} for each in together] == alone and sum(map(len, alone)) > 500
+
+
+def test_dates_of_birth_are_alike_as_the_score_has_it() -> None:
+    """The same, one digit off, neighbours or day and month exchanged, and no other: for every two of many dates."""
+    days = [
+        f"{year}-{month:02}-{day:02}"
+        for year in (1968, 1986, 1968, 2001)
+        for month in (1, 4, 12)
+        for day in (1, 4, 12, 21, 30)
+    ]
+    for born in map(date.fromisoformat, days):
+        ours = np.full(len(days), births.digits(born.isoformat()), np.uint32)
+        found = set(births.exact(ours, births.days_of([(day,) for day in days])[0]).tolist())
+        wanted = {at for at, day in enumerate(days) if birth_code(born, day) in births.CODES[births.EXACT]}
+        assert found == wanted and len(wanted) < len(days)
 
 
 def test_a_saved_index_finds_the_same(tmp_path: Path) -> None:
