@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from portal.clock import now, telling, today
 from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.models import CountryListVersion
-from portal.services import country_lists
+from portal.services import checklists, country_lists, sections
 from portal.services.country_lists import Brought
+from tests.answers import ANSWERS
 from tests.publishing import two
+from tests.reviewing import paid
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "nationality,requirement,if_resident,stay_days,condition_en,condition_fr,source\n"
@@ -137,6 +139,20 @@ def test_what_is_published_never_changes_not_even_in_the_database(session: Sessi
             update(CountryListVersion).where(CountryListVersion.id == version.id).values(rules={}),
             execution_options={"synchronize_session": False},
         )
+
+
+def test_the_list_of_documents_of_an_application_goes_by_what_holds_today(session: Session) -> None:
+    application = paid(session)
+    application.status, application.submitted_at = "draft", None
+    session.flush()
+    told = ANSWERS["citizenship"] | {"status": "resident_us", "citizenships": ["MX"]}
+    sections.save(session, application.id, "citizenship", raw={}, answers=told, by=application.account)
+    _publish(session, _bring(session, "MX,visa", days=2))
+    assert "entry_ca" not in [one.line.kind.key for one in checklists.of(session, application)]
+    with telling(now() + timedelta(days=2)):
+        (line,) = [one for one in checklists.of(session, application) if one.line.kind.key == "entry_ca"]
+    assert (line.state, line.is_done) == ("optional", True)
+    assert "Canada asks for a visa with this citizenship: Mexico." in str(line.line.why)
 
 
 WEIGHING = (
