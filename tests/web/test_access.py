@@ -14,11 +14,10 @@ from sqlalchemy import create_engine, text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.config import Settings
 from portal.domain.permissions import Permission
 from portal.domain.registry import permissions_of
 from portal.models import Base
-from tests import servers, world
+from tests import servers
 from tests.browsing import ORIGIN, Browser
 from tests.web.access_table import (
     ANY_TEXT,
@@ -61,20 +60,6 @@ class People:
     def client(self, who: str, door: Door) -> FlaskClient:
         """Whom `who` is at this door: the owner is somebody else at each."""
         return self.owners[door.whose or "begun"] if who == OWNER else self.others[who]
-
-
-@pytest.fixture(scope="module")
-def urls_here(server: Any, template: str) -> Iterator[servers.Urls]:
-    urls = servers.new_database(server, template)
-    yield urls
-    servers.drop_database(server, urls)
-
-
-@pytest.fixture(scope="module")
-def here(urls_here: servers.Urls, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The world, in a database of its own."""
-    with world.world(settings, urls_here, tmp_path_factory.mktemp("world")) as built:
-        yield built
 
 
 @pytest.fixture(scope="module")

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
-from tests import servers, world
 from tests.world import World
-
-
-@pytest.fixture(scope="module")
-def here(
-    server: object, template: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    urls = servers.new_database(server, template)
-    with world.world(settings, urls, Path(tmp_path_factory.mktemp("amending"))) as built:
-        yield built
-    servers.drop_database(server, urls)
 
 
 @pytest.mark.parametrize(

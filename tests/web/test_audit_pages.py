@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from portal.clock import now, telling
-from portal.config import Settings
 from portal.db import Database, view_as
 from portal.domain.errors import NotFound, NotOpenToThis
 from portal.domain.registry import permissions_of
@@ -27,19 +26,6 @@ from tests.browsing import ORIGIN, Browser, Page
 from tests.web.access_table import PLACED
 from tests.web.test_access import address_of
 from tests.world import World
-
-
-@pytest.fixture(scope="module")
-def urls_here(server: Any, template: str) -> Iterator[servers.Urls]:
-    urls = servers.new_database(server, template)
-    yield urls
-    servers.drop_database(server, urls)
-
-
-@pytest.fixture(scope="module")
-def here(urls_here: servers.Urls, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world.world(settings, urls_here, tmp_path_factory.mktemp("audit")) as built:
-        yield built
 
 
 @pytest.fixture(scope="module")
@@ -230,16 +216,6 @@ def test_an_export_is_its_auditor_s_for_a_day(
         with pytest.raises(NotOpenToThis):
             audit_exports.ask(session, Criteria(), by)
             audit_exports.ask(session, Criteria(), by)
-
-
-@pytest.mark.parametrize("cell", ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"))
-def test_a_cell_that_begins_like_a_formula_is_harmless(cell: str) -> None:
-    assert audit_search.harmless(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize("cell", ("a=1", "Élise", "", None, 5))
-def test_other_cells_stay_as_they_are(cell: object) -> None:
-    assert audit_search.harmless(cell) == ("" if cell is None else str(cell))
 
 
 # Who looked

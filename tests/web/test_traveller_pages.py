@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from bs4 import Tag
 from werkzeug.routing import Rule
 
-from portal.config import Settings
 from portal.web.forms.text import without_hidden
-from tests import servers, world
 from tests.browsing import ORIGIN, Browser, Page
 from tests.readability import grade, is_hard, prose_of
 from tests.web.access_table import PLACED
@@ -19,14 +16,6 @@ from tests.web.test_access import OWNER, People, _address
 from tests.world import World
 
 AUDIENCES = ("public", "account", "applicant")
-
-
-@pytest.fixture(scope="module")
-def here(server: Any, template: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    urls = servers.new_database(server, template)
-    with world.world(settings, urls, tmp_path_factory.mktemp("world")) as built:
-        yield built
-    servers.drop_database(server, urls)
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
 
-from portal.config import Settings
 from portal.web.compression import LEAST_COMPRESSED
-from tests import servers, world
 from tests.browsing import ORIGIN, Browser, Page
 from tests.world import World
 
@@ -34,14 +30,6 @@ PAGES = {
         "/demandes/{reference}/entrevue/heures",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def here(server: Any, template: str, settings: Settings, tmp_path_factory: Any) -> Iterator[World]:
-    urls = servers.new_database(server, template)
-    with world.world(settings, urls, tmp_path_factory.mktemp("weights")) as built:
-        yield built
-    servers.drop_database(server, urls)
 
 
 class View:
