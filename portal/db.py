@@ -17,7 +17,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal import migrate
 from portal.clock import now
-from portal.models.viewers import NOBODY, view_as, viewer_of
+from portal.models.viewers import NOBODY, viewer_of
+from portal.models.viewers import view_as as view_as  # for those who open a transaction and then say for whom
 from portal.services import keys
 
 Unavailable = OperationalError
@@ -80,7 +81,7 @@ class Database:
         """A session of its own that commits at the end: for jobs, commands, attempts and drafts."""
         with self.new_session() as session, session.begin():
             if viewer:
-                view_as(session, viewer)
+                session.info["viewer"] = viewer  # said to the database as the transaction begins there
             yield session
 
     def troubles(self) -> list[str]:

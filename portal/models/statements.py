@@ -49,7 +49,10 @@ class Statement:
         self._executed(session, values)
 
     def _executed(self, session: Session, values: Mapping[str, Any]) -> psycopg.Cursor[Row]:
-        connection = session.connection()
+        return self.on(session.connection(), values)
+
+    def on(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Row]:
+        """Execute it on a connection."""
         cursor: psycopg.Cursor[Row] = connection.info.get("cursor") or _kept_cursor(connection)
         try:
             return cursor.execute(self.sql, values, prepare=True)

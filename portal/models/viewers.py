@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
+
+from portal.models.statements import Statement
 
 if TYPE_CHECKING:
     from portal.models.accounts import Account, Officer
 
 NOBODY, JOINT = "", "joint"
 
-_SET = text("select set_config('app.viewer', :viewer, true)")
+_SET = Statement("select set_config('app.viewer', :viewer, true)")
 
 VIEWING = "set_config('app.viewer', coalesce(officer.agency, sign_in.account_id::text, ''), true)"
 """The same setting as a column of the statement that finds a session; who executes it notes it in `session.info`."""
@@ -34,7 +36,7 @@ def view_as(session: Session, viewer: str) -> None:
     session.flush()
     session.info["viewer"] = viewer
     if session.in_transaction():
-        session.execute(_SET, {"viewer": viewer})
+        _SET.execute(session, {"viewer": viewer})
 
 
 @contextmanager
@@ -58,4 +60,4 @@ def viewer_of(session: Session) -> str:
 @event.listens_for(Session, "after_begin")
 def _say_who_reads(session: Session, transaction: object, connection: Connection) -> None:
     if viewer := session.info.get("viewer"):
-        connection.execute(_SET, {"viewer": viewer})
+        _SET.on(connection, {"viewer": viewer})

@@ -9,7 +9,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
@@ -22,8 +21,8 @@ from portal.domain.histories import HISTORIES, history_of
 from portal.domain.lifecycle import Status
 from portal.domain.sections import PARENT, SELF, Section, age_on, sections_for
 from portal.i18n import Lazy as _l
-from portal.models import Account, Application, SectionDraft
-from portal.models.statements import Statement, Whole
+from portal.models import Account, Application, Person, SectionDraft
+from portal.models.statements import Statement, Whole, parts
 
 SENT = _l("You have sent this application. You can no longer change it here.")
 CHANGED = _l("You changed these answers in another window. Choose which ones to keep.")
@@ -78,7 +77,16 @@ class Task:
         return self.state not in (TaskState.COMPLETED, TaskState.BLOCKED)
 
 
-_DRAFT = Whole(SectionDraft)
+_DRAFT, _APPLICATION, _PERSON = Whole(SectionDraft), Whole(Application), Whole(Person)
+_TOUCH = Statement(
+    f"""
+    with application as (
+        update application set changed_at = :now
+        where id = :application and account_id = :account and status = '{Status.DRAFT}' returning *
+    )
+    select {_APPLICATION.sql}, {_PERSON.sql} from application join person on person.id = application.person_id
+    """  # noqa: S608  # no part of it comes from outside
+)
 _DRAFTS = Statement(
     f"select {_DRAFT.sql} from section_draft where application_id = any(cast(:applications as uuid[]))"  # noqa: S608
 )
@@ -134,11 +142,13 @@ def save(
 
 def locked_draft(session: Session, application_id: uuid.UUID, section: str, *, by: Account) -> SectionDraft:
     """A section's draft, or a new one, while no other save of the same application can happen."""
-    own_draft = (Application.id == application_id, Application.account_id == by.id, Application.status == Status.DRAFT)
-    touched = session.execute(update(Application).where(*own_draft).values(changed_at=now()).returning(Application.id))
-    if touched.first() is None:
+    session.flush()
+    row = _TOUCH.first(session, {"application": application_id, "account": by.id, "now": now()})
+    if row is None:
         raise NotOpenToThis(SENT)
-    application = session.get_one(Application, application_id)
+    touched, person = parts(row, _APPLICATION, _PERSON)
+    whose = _PERSON.made(session, person)
+    application = cast(Application, _APPLICATION.made(session, touched, anew=True, person=whose))
     return drafts_of(session, application).get(section) or SectionDraft(application=application, section=section)
 
 
