@@ -7,7 +7,7 @@ best text with another letter there is less likely.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,16 @@ from portal.domain.mrz import ALPHABET, CHECKED, WEIGHTS, Layout
 from portal.domain.mrz_states import STATES
 
 IMPOSSIBLE = -1e6
-HOPELESS = -9.0  # log-likelihood below which a symbol is not tried
+HOPELESS = -12.0  # log-likelihood below which a symbol is not tried
 MOST_TRIED = 10  # symbols for one cell
 UNKNOWN_STATE = -5.0  # what a code of no known state costs
 MOST_REPAIRS = 2  # letters that the check digits may overrule
 MOST_LOSS = 7.0  # log-likelihood that they may cost together
 MOST_DOUBTFUL = 0.2  # part of the guarded letters
-MARGIN = 3.0  # log-likelihood by which a letter must lead to be sure
+MARGIN = 3.0  # log-likelihood by which a letter must lead to be heard
+SAFE = 6.0  # log-likelihood by which each letter must lead to be verified: check digits miss one wrong text in ten
 
-FILLER = ALPHABET.index("<")
+FILLER, ZERO, OSCAR = (ALPHABET.index(symbol) for symbol in "<0O")
 STATE_CODES = np.array([[ALPHABET.index(letter) for letter in code.ljust(3, "<")] for code in sorted(STATES)])
 VALUES = np.array([0 if symbol == "<" else number for number, symbol in enumerate(ALPHABET)])
 
@@ -144,13 +145,49 @@ def _put_guarded(layout: Layout, likely: Sequence[Array], grid: list[np.ndarray]
     loss = sum(float(cell[one] - cell[other]) for cell, one, other in zip(cells, plain, best, strict=True))
     if max(float(lead.max()) for lead in leads) < IMPOSSIBLE / 2 or repairs > MOST_REPAIRS or loss > MOST_LOSS:
         return {step.cell for step in steps}
-    doubtful = set()
-    for step, lead, number in zip(steps, leads, best, strict=True):
+    doubtful, unsafe = set(), set(_unproven_zeros(steps, cells, best))
+    for step, cell, lead, number in zip(steps, cells, leads, best, strict=True):
         grid[step.cell[0]][step.cell[1]] = number
-        if lead[number] - np.partition(lead, -2)[-2] < MARGIN:
+        other = int(np.argpartition(lead, -2)[-2])
+        ahead = lead[number] - lead[other]
+        if ahead < MARGIN:
             doubtful.add(step.cell)
+        if ahead < (SAFE if ahead < cell[number] - cell[other] + 1 else 2 * SAFE):  # by itself, or with another cell
+            unsafe.add(step.cell)
     # Where so much is doubtful, the digits that agree may do so by chance.
-    return doubtful if len(doubtful) <= MOST_DOUBTFUL * len(steps) else {step.cell for step in steps}
+    return unsafe if len(doubtful) <= MOST_DOUBTFUL * len(steps) else {step.cell for step in steps}
+
+
+def _unproven_zeros(steps: list[Step], cells: list[Array], best: list[int]) -> Iterator[Cell]:
+    """The 0 and O of a field of which some may be the other, and no check digit would notice.
+
+    A typeface in which they look alike deceives a reader in each of them at once, and then it is sure of them: with the
+    weights 7 and 3 two such mistakes leave the sum as it was.
+    """
+    field: list[tuple[Step, int]] = []
+    for step, cell, number in [*zip(steps, cells, best, strict=True), (steps[0], cells[0], 0)]:
+        if step.begins:
+            if any(_may_cancel([sign * by(one) for one, sign in field]) for by in (_own, _whole)):
+                yield from (one.cell for one, _ in field)
+            field = []
+        if number in (ZERO, OSCAR) and min(cell[ZERO], cell[OSCAR]) > IMPOSSIBLE / 2:
+            field.append((step, 1 if number == ZERO else -1))
+
+
+def _own(step: Step) -> int:
+    return step.own
+
+
+def _whole(step: Step) -> int:
+    return step.whole
+
+
+def _may_cancel(weights: list[int]) -> bool:
+    """Whether some of the 0 and O, taken for one another at these weights, leave the sum modulo 10 as it was."""
+    sums: set[int] = set()
+    for weight in weights:
+        sums |= {(before + (OSCAR - ZERO) * weight) % 10 for before in (0, *sums)}
+    return 0 in sums
 
 
 def _is_long_number(layout: Layout, grid: list[np.ndarray]) -> bool:
