@@ -57,7 +57,7 @@ def whole_texts(parts: tuple[str, ...]) -> tuple[str, ...]:
     return "".join(bones), "".join(sorted(bones)), "".join(parts), "".join(sorted(parts))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def name(written: str) -> Name:
     """The name as it is compared."""
     return _of_parts(written, normalise.tokens(written))

@@ -83,18 +83,26 @@ class Index:
 
     def candidates(self, profile: Profile, least: float = weights.THRESHOLD) -> list[Entry]:
         """Every entry whose score for the person may reach `least`, in the order of the list."""
-        return [entry for _number, entry in self.pairs([profile], least)]
+        return [entry for _number, entry, _names in self.pairs([profile], least)]
 
-    def pairs(self, profiles: Sequence[Profile], least: float = weights.THRESHOLD) -> list[tuple[int, Entry]]:
-        """Each person, by number, beside every entry whose score for this person may reach `least`."""
-        names, who = self.reaching(profiles, least)
-        entries, owners = self.with_document(profiles)
-        every = np.concatenate((self._owners[names], entries)).astype(np.int64)
-        both = np.unique((np.concatenate((who, owners)) << 32) | every)
-        return [(pair >> 32, self.entry(pair & 0xFFFFFFFF)) for pair in both.tolist()]
+    def pairs(
+        self, profiles: Sequence[Profile], least: float = weights.THRESHOLD
+    ) -> list[tuple[int, Entry, list[tuple[str, str]]]]:
+        """Each person, by number, beside every entry whose score for this person may reach `least`.
 
-    def reaching(self, profiles: Sequence[Profile], least: float) -> tuple[Numbers, Places]:
-        """Names of entries that may reach `least` with a name of a person, and beside each the person's number."""
+        With each pair go the names of both that may bring it there; none where a document may.
+        """
+        names, who, ours = self._reaching(profiles, least)
+        found: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        entries = self._owners[names]
+        rows = zip(who.tolist(), entries.tolist(), ours, (names - self._firsts[entries]).tolist(), strict=True)
+        for number, entry, our, their in rows:
+            found.setdefault((number, entry), []).append((our, self.entry(entry).names[their]))
+        found |= {key: [] for key in self._with_document(profiles)}
+        return [(number, self.entry(entry), found[number, entry]) for number, entry in sorted(found)]
+
+    def _reaching(self, profiles: Sequence[Profile], least: float) -> tuple[Numbers, Places, list[str]]:
+        """Names of entries that may reach `least` with a name of a person; beside each the person's number and name."""
         names = [(evidence.name(name), number) for number, person in enumerate(profiles) for name in person.names]
         owners = np.array([number for _name, number in names], np.int64)
         rows, days, first_days = births.of_people([profiles[number].birth_on for number in owners.tolist()])
@@ -107,7 +115,7 @@ class Index:
         bits = np.array(ours, np.uint64).reshape(-1, 2)[owners]
         asked = reach.Asked([name for name, _number in names], nearness, bits, self._marks_of)
         found, whose = reach.names(self._names, asked, least)
-        return found, owners[whose]
+        return found, owners[whose], [asked.names[number].written for number in whose.tolist()]
 
     def _nearness(self, entries: Numbers, rows: Places, days: births.Days, first_days: Any) -> Counts:
         near: Counts = self._years.ravel().take(rows + entries)
@@ -122,8 +130,8 @@ class Index:
         bits: marks.Bits = self._marks[self._owners[names]]
         return bits
 
-    def with_document(self, profiles: Sequence[Profile]) -> tuple[Numbers, Places]:
-        """Entries with a document as a person's or one character off, and beside each the person's number."""
+    def _with_document(self, profiles: Sequence[Profile]) -> list[tuple[int, int]]:
+        """Each person, by number, beside every entry with a document that is theirs or one character off."""
         sought = [
             (key, number)
             for number, person in enumerate(profiles)
@@ -131,4 +139,4 @@ class Index:
             for key in keys.of_document(text)
         ]
         entries, at = self._documents.find([key for key, _number in sought])
-        return entries, np.array([number for _key, number in sought], np.int64)[at]
+        return [(sought[place][1], entry) for place, entry in zip(at.tolist(), entries.tolist(), strict=True)]

@@ -38,6 +38,8 @@ CLOSE = 0.35
 """With less than this share in common a name is said to be another."""
 
 
+ROUNDED = 0.001
+"""Each reason's points are rounded; together that may make so much."""
 AT_ONCE = 512
 """People asked for together: so many that what is asked of an index is shared, so few that the arrays stay small."""
 
@@ -52,12 +54,29 @@ def screen_all(profiles: Iterable[Profile], index: Index, threshold: float = THR
     rest = iter(profiles)
     while some := list(islice(rest, AT_ONCE)):
         best: list[dict[str, Match]] = [{} for _each in some]
-        for number, entry in index.pairs(some, threshold):
+        for number, entry, names_alike in index.pairs(some, threshold):
+            if names_alike and not _may_reach(some[number], entry, names_alike, threshold):
+                continue
             match = compare(some[number], entry)
             held = best[number].get(entry.person)
             if match.score >= threshold and (held is None or _rank(match) < _rank(held)):
                 best[number][entry.person] = match
         yield from (sorted(each.values(), key=_rank) for each in best)
+
+
+def _may_reach(profile: Profile, entry: Entry, alike: Iterable[tuple[str, str]], threshold: float) -> bool:
+    """Whether the score may reach the threshold with one of these names, before all names and reasons are looked at."""
+    birth, _day = evidence.best_birth(profile.birth_on, entry.birth_dates)
+    group, first, count = evidence.GROUPS[birth], evidence.first_of(profile.given_names), len(entry.names)
+    codes = birth, evidence.place_code(profile, entry), evidence.citizenship_code(profile, entry)
+    least = (threshold - 0.5 - ROUNDED) * weights.SCALE - weights.base()
+    least -= sum(weights.code_points(group, code) for code in codes if code)
+    least -= WEAK_SUPPORT * weights.SCALE if entry.weak_names else 0.0
+    return any(
+        sum(weights.name_points(group, evidence.name_evidence(evidence.name(our), evidence.name(their), first), count))
+        >= least
+        for our, their in alike
+    )
 
 
 def _rank(match: Match) -> tuple[float, str]:

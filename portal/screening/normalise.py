@@ -50,6 +50,7 @@ SOUNDS = [
     )
 ]  # fmt: skip
 VOWELS = re.compile("[aeiouy]")
+SAME_CONSONANTS = 0.88
 
 
 @lru_cache(maxsize=100_000)
@@ -138,7 +139,7 @@ def nicknames_of(token: str) -> frozenset[int]:
     return _nicknames().get(token, frozenset())
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=100_000)
 def likeness(a: str, b: str) -> float:
     """From 0 to 1, the same both ways: spelling, sound, consonants, nicknames."""
     if a == b:
@@ -158,18 +159,28 @@ def _otherwise(a: str, b: str) -> float:
     bones, others = skeleton(a), skeleton(b)
     if is_bare(a) or is_bare(b):
         return max(best, _bare_likeness(bones, others))
-    return max(best, 0.88) if len(bones) > 2 and bones == others else best
+    return max(best, SAME_CONSONANTS) if len(bones) > 2 and bones == others else best
 
 
 def are_alike(ours: Sequence[str], theirs: Sequence[str], least: float) -> NDArray[np.bool_]:
     """Of each two parts, whether their likeness is at least `least`: one answer for many, to be asked once."""
     alike = _spelled_alike(ours, theirs, least)
     rest = np.flatnonzero(~alike)
-    sounds, others = ([heard(side[at]) for at in rest.tolist()] for side in (ours, theirs))
-    alike[rest] = _spelled_alike(sounds, others, least + 0.02 - 1e-9)
+    our_sounds, their_sounds = ([heard(side[at]) for at in rest.tolist()] for side in (ours, theirs))
+    alike[rest] = _spelled_alike(our_sounds, their_sounds, least + 0.02 - 1e-9)
     for at in np.flatnonzero(~alike).tolist():
-        alike[at] = _otherwise(ours[at], theirs[at]) >= least
+        (a, bones), (b, others) = _told_otherwise(ours[at]), _told_otherwise(theirs[at])
+        if bones is None or others is None or (a and a & b):
+            alike[at] = _otherwise(ours[at], theirs[at]) >= least
+        else:
+            alike[at] = bones == others and len(bones) > 2 and least <= SAME_CONSONANTS
     return alike
+
+
+@lru_cache(maxsize=100_000)
+def _told_otherwise(token: str) -> tuple[frozenset[int], str | None]:
+    """The nicknames' groups, and the consonants: None where these are all that was written, and may be alike too."""
+    return nicknames_of(token), None if is_bare(token) else skeleton(token)
 
 
 def _spelled_alike(ours: Sequence[str], theirs: Sequence[str], least: float) -> NDArray[np.bool_]:

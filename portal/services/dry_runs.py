@@ -28,11 +28,12 @@ def count(session: Session, sweep: ScreeningSweep, part: SweepPart) -> Counter[s
     applicants = set(session.scalars(sweeps.people_of(part, sweeps.applicants(sweep.agency))))
     profiles = _profiles(session, part)
     counts: Counter[str] = Counter()
-    for person_id in members | applicants:
-        if person_id not in profiles:
-            counts["unread"] += 1
-            continue
-        found = matching.screen(screening.opened(profiles[person_id]), index, sweep.threshold)
+    everybody = members | applicants
+    readable = [person_id for person_id in everybody if person_id in profiles]
+    if unread := len(everybody) - len(readable):
+        counts["unread"] = unread
+    opened = (screening.opened(profiles[person_id]) for person_id in readable)
+    for person_id, found in zip(readable, matching.screen_all(opened, index, sweep.threshold), strict=True):
         for kind, people in (("members", members), ("applications", applicants)):
             if person_id in people and found:
                 counts[kind] += 1
