@@ -22,6 +22,7 @@ from demo.environment import port_near, remembered
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.clock import now
 from portal.config import Settings
+from portal.db import Database
 from portal.domain.permissions import Permission
 from portal.domain.registry import permissions_of
 from portal.migrate import upgrade
@@ -47,7 +48,14 @@ def _cpu_ms(act: Callable[[], object]) -> float:
 
 def _officer(session: Session) -> Officer:
     email = "bench@example.org"
-    made = Officer(email_index=email_index(email), agency="CA", roles=["officer"], language="en", activated_at=now())
+    made = Officer(
+        email_index=email_index(email),
+        agency="CA",
+        roles=["officer"],
+        language="en",
+        activated_at=now(),
+        staff_number="A1",
+    )
     made.email, made.name = email, "Bench"
     session.add(made)
     session.flush()
@@ -74,8 +82,10 @@ def main() -> None:
             os.environ.update(told.variables(**addresses))
             upgrade(postgres.url("owner"))
             database = prepare(Settings())  # type: ignore[call-arg]  # from the environment
-            with database.transaction() as session:
+            owner = Database(postgres.url("owner"))
+            with owner.transaction() as session:
                 sign_ins.begin(session, _officer(session), token_hash=TOKEN, device="bench")
+            owner.close()
 
             def walls() -> None:
                 with database.transaction() as session:

@@ -21,6 +21,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.models import Account, Officer, Slot
 from portal.models.accounts import email_index
 from portal.services import authenticator, centres, role_grants, slots
+from portal.services.officers import canonical
 from portal.start import prepare
 
 STAGES = {
@@ -122,6 +123,7 @@ def _officer(person: CastOfficer, hashed: str) -> Officer:
         password_hash=hashed,
         agency=person.agency,
         roles=[person.role],
+        staff_number=canonical(person.email.partition("@")[0]),
         language=person.language,
         activated_at=now(),
     )

@@ -7,18 +7,19 @@ import hashlib
 from collections.abc import Callable, Iterator
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal import create_app
 from portal.adapters import key_source
 from portal.adapters.keys import Keyring
 from portal.config import Settings
-from portal.db import Database
+from portal.db import Database, engine_for
 from portal.i18n import set_language
 from portal.models import Base, encryption
 from portal.models.viewers import JOINT
@@ -110,17 +111,39 @@ def ring(settings: Settings) -> Keyring:
     return key_source.keyring(settings)
 
 
+def _as(role: str, server: Any, urls: servers.Urls) -> Engine:
+    """A working role, as which a test can also arrange what no page can (`servers.as_owner`)."""
+    engine = engine_for(server.url("superuser", servers.database_name(urls)))
+
+    @event.listens_for(engine, "connect")
+    def become(connection: Any, _record: Any) -> None:
+        connection.execute(f"set role passage_{role}")
+        connection.commit()
+
+    return engine
+
+
+@pytest.fixture(scope="session")
+def as_web(server: object, urls: servers.Urls) -> Iterator[Engine]:
+    """The web role."""
+    engine = _as("web", server, urls)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def database(app: Flask, server: object, urls: servers.Urls, mailbox: Mailbox, ring: Keyring) -> Iterator[Database]:
+def database(
+    app: Flask, server: object, urls: servers.Urls, as_web: Engine, mailbox: Mailbox, ring: Keyring
+) -> Iterator[Database]:
     """The web role's database, empty but for the programme's settings; emptied again afterwards.
 
     A test reads in it as the portal itself does; what the pages read, they read as whoever is signed in there.
     """
     encryption.use(ring)
     mailbox.clear()
-    theirs: Database = app.extensions["database"]
-    database = copy(theirs)
-    database.new_session = sessionmaker(theirs.engine, expire_on_commit=False, info={"viewer": JOINT})
+    database = copy(app.extensions["database"])
+    database.engine = as_web
+    database.new_session = sessionmaker(as_web, expire_on_commit=False, info={"viewer": JOINT})
     yield database
     _empty(server.url("superuser", servers.database_name(urls)))  # type: ignore[attr-defined]
 
@@ -135,11 +158,10 @@ def _empty(url: str) -> None:
 
 
 @pytest.fixture
-def session(app: Flask, ring: Keyring) -> Iterator[Session]:
+def session(as_web: Engine, ring: Keyring) -> Iterator[Session]:
     """A session of the web role, reading as the portal itself, in which everything is rolled back at the end."""
     encryption.use(ring)
-    database: Database = app.extensions["database"]
-    with database.engine.connect() as connection:
+    with as_web.connect() as connection:
         outer = connection.begin()
         options = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
         with Session(connection, **options, info={"viewer": JOINT}) as session:  # type: ignore[arg-type]
@@ -148,9 +170,14 @@ def session(app: Flask, ring: Keyring) -> Iterator[Session]:
 
 
 @pytest.fixture
-def worker_database(worker_settings: Settings, database: Database) -> Iterator[Database]:
+def worker_database(
+    worker_settings: Settings, database: Database, server: object, urls: servers.Urls
+) -> Iterator[Database]:
     """The worker role's database."""
-    worker = prepare(worker_settings)
+    worker = copy(prepare(worker_settings))
+    worker.engine.dispose()
+    worker.engine = _as("worker", server, urls)
+    worker.new_session = sessionmaker(worker.engine, expire_on_commit=False)
     yield worker
     worker.engine.dispose()
 

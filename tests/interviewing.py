@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from portal.models import (
 )
 from portal.models.accounts import email_index
 from portal.services import interviews, slots
+from tests import servers
 from tests.signing_in import give_app
 
 PASSWORD = "three quiet lanterns"
@@ -141,12 +143,12 @@ def applicant(session: Session, email: str | None = None, *, deadline_on: date |
     return interviews.open_for(session, application)
 
 
-def officer(session: Session, agency: str, email: str | None = None) -> Officer:
+def officer(session: Session, agency: str, email: str | None = None, roles: Sequence[str] = ("officer",)) -> Officer:
     """An active officer of an agency."""
     email = email or f"officer-{secrets.token_hex(4)}@example.org"
-    made = Officer(email_index=email_index(email), agency=agency, roles=["officer"], language="en", activated_at=now())
+    made = Officer(email_index=email_index(email), agency=agency, roles=list(roles), language="en", activated_at=now())
     made.email, made.name = email, f"Officer of {agency}"
-    made.password_hash = passwords.hash(PASSWORD)
-    session.add(made)
-    session.flush()
+    made.password_hash, made.staff_number = passwords.hash(PASSWORD), secrets.token_hex(6).upper()
+    with servers.as_owner(session):
+        session.add(made)
     return made

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.adapters.postgres_cluster import LOGINS, Role, opening_of
@@ -85,3 +87,14 @@ def _as_superuser(server: EmbeddedPostgres, *statements: str) -> None:
     with psycopg.connect(plain(server.url("superuser", "postgres")), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+@contextmanager
+def as_owner(session: Session) -> Iterator[None]:
+    """Inside the block the tests' session may do what no page can: hire somebody with roles, change a setting."""
+    session.flush()
+    role = session.scalar(text("select current_user"))
+    session.execute(text("reset role"))
+    yield
+    session.flush()
+    session.execute(text(f"set role {role}"))

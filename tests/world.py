@@ -258,7 +258,13 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
     index = email_index("admin1.ca@example.org")
     administrator = session.scalars(select(Officer).where(Officer.email_index == index)).one()
     invited = officers.invite(
-        session, name="New Colleague", email="new@example.org", roles=["officer"], language="en", by=administrator
+        session,
+        name="New Colleague",
+        email="new@example.org",
+        roles=["officer"],
+        language="en",
+        staff_number="N-1",
+        by=administrator,
     )
     index = email_index("admin2.ca@example.org")
     second = session.scalars(select(Officer).where(Officer.email_index == index)).one()

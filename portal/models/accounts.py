@@ -82,6 +82,11 @@ class Officer(Addressed, KeyOwner, Created, Base):
         CheckConstraint("roles <@ array['officer','supervisor','administrator','auditor']::text[]", name="roles_known"),
         CheckConstraint("activated_at is null or cardinality(roles) > 0", name="active_with_a_role"),
         CheckConstraint("languages <@ array['en','fr']::text[]", name="languages_known"),
+        CheckConstraint("staff_number ~ '^[0-9A-Z]+$'", name="staff_number_written_one_way"),
+        CheckConstraint(
+            "staff_number is not null or not (roles && array['officer','supervisor']::text[])",
+            name="staff_number_of_who_decides",
+        ),
         UniqueConstraint("id", "agency"),
         Index("uq_officer_staff_number", "agency", "staff_number", unique=True, postgresql_where="disabled_at is null"),
     )
@@ -98,7 +103,8 @@ class Officer(Addressed, KeyOwner, Created, Base):
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """In which the officer holds interviews."""
     staff_number: Mapped[str | None] = mapped_column(Text)
-    """In the agency's own register: one person has one sign-in, so that nobody is first and second officer at once."""
+    """In the agency's own register, letters and digits only: one person has one sign-in, so that nobody is first and
+    second officer at once. Whoever decides has one."""
     activated_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
 

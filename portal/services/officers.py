@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
@@ -24,6 +25,7 @@ NOT_THIS_ADDRESS = _l("This email address cannot be invited. Use another one.")
 NOT_ONESELF = _l("You cannot end your own access. Ask another administrator.")
 NOT_OWN_PASSKEYS = _l("You cannot replace your own passkeys. Ask another administrator.")
 NO_ACCESS = _l("This officer has no access that could be renewed")
+NO_NUMBER = _l("Enter the staff number")
 ONE_EACH = _l("An officer with this staff number has a sign-in already. One person has one.")
 TWO_AT_LEAST = _l("Name two administrators or more, each with their own address")
 ALREADY_BEGUN = _l("This agency has an administrator already")
@@ -51,18 +53,22 @@ def invite(
     email: str,
     roles: Sequence[str],
     language: str,
+    staff_number: str,
     by: Officer,
-    staff_number: str | None = None,
 ) -> Officer:
     """Propose that somebody joins one's own agency with these roles; the link goes out when another administrator
     grants them. Invited again before they came: with the same roles, they get a new link; with others, it waits anew.
 
-    Raises RuleViolation for an address or a staff number that has a sign-in already, and for roles that are none.
+    Raises RuleViolation for an address or a staff number that has a sign-in already, for no number at all, and for
+    roles that are none.
     """
+    number = canonical(staff_number)
+    if not number:
+        raise RuleViolation(NO_NUMBER)
     officer = _prepared(session, by.agency, name=name, email=email, language=language)
-    if staff_number and _with_staff_number(session, by.agency, staff_number) not in (None, officer):
+    if _with_staff_number(session, by.agency, number) not in (None, officer):
         raise RuleViolation(ONE_EACH)
-    officer.staff_number = staff_number or officer.staff_number
+    officer.staff_number = number
     session.flush()
     audit.record(session, "officer:invite", officer, by=by, roles=", ".join(sorted(roles)))
     if officer.roles and sorted(set(roles)) == sorted(officer.roles):
@@ -70,6 +76,12 @@ def invite(
     else:
         role_grants.propose(session, officer, roles, by=by)
     return officer
+
+
+def canonical(staff_number: str) -> str:
+    """A staff number as it is compared: "a-17", "A 17" and "Ａ１７" are all A17, and so one person's."""
+    known = unicodedata.normalize("NFKC", staff_number).upper()
+    return "".join(sign for sign in known if sign.isascii() and sign.isalnum())
 
 
 def bootstrap(session: Session, agency: str, people: Sequence[tuple[str, str]]) -> list[tuple[Officer, str]]:
@@ -87,8 +99,8 @@ def bootstrap(session: Session, agency: str, people: Sequence[tuple[str, str]]) 
 
 def _begin_with(session: Session, agency: str, name: str, email: str) -> tuple[Officer, str]:
     officer = _prepared(session, agency, name=name, email=email, language="en")
-    officer.roles = ["administrator"]
-    session.flush()
+    session.execute(select(func.give_first_roles(officer.id)))
+    session.refresh(officer)
     audit.record(session, "officer:invite", officer, by=SYSTEM, roles="administrator")
     return officer, officer_links.send(session, officer, SYSTEM)
 

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.domain.errors import NotFound, RuleViolation
-from portal.domain.permissions import OFFICER_ROLES
+from portal.domain.permissions import OFFICER_ROLES, Role
 from portal.i18n import Lazy as _l
 from portal.models import Officer, RoleGrant
 from portal.services import audit, notifications, officer_links, passkeys, sign_in_news, sign_ins
@@ -19,6 +19,8 @@ from portal.services import audit, notifications, officer_links, passkeys, sign_
 LASTS = timedelta(days=14)
 DECLINED_SHOWN = timedelta(days=30)
 """For how long the list of officers shows the proposer what was declined."""
+DECIDING = (Role.OFFICER, Role.SUPERVISOR)
+"""Who decides on applications has a staff number: one person has one sign-in."""
 
 NOT_FOR_ONESELF = _l("You cannot propose roles for yourself. Ask another administrator.")
 SAME_AS_NOW = _l("The officer has these roles already")
@@ -26,13 +28,16 @@ NO_SUCH_ROLE = _l("Choose at least one of the roles in the list")
 ANOTHER_PERSON = _l("Another administrator has to grant this: you proposed it.")
 NOT_ONES_OWN = _l("You cannot grant roles to yourself. Ask another administrator.")
 SAY_WHY = _l("Write why you decline")
+NOT_NOW = _l("Whoever proposed this is not an administrator any more. Decline it, and propose it yourself.")
+NEEDS_NUMBER = _l("Who decides on applications needs a staff number, and this colleague has none. Invite them with it.")
 OVER = _l("This proposal is over. Somebody settled it, or it waited for too long.")
 
 
 def propose(session: Session, officer: Officer, roles: Sequence[str], *, by: Officer) -> RoleGrant:
     """Propose that `officer` has exactly these roles; a proposal that waited is replaced.
 
-    Raises NotFound outside one's agency; RuleViolation for oneself, for unknown roles and for what is so already.
+    Raises NotFound outside one's agency; RuleViolation for oneself, for unknown roles, for what is so already,
+    and for who has no staff number and would decide.
     """
     if officer.agency != by.agency:
         raise NotFound
@@ -43,6 +48,8 @@ def propose(session: Session, officer: Officer, roles: Sequence[str], *, by: Off
         raise RuleViolation(NO_SUCH_ROLE)
     if wanted == sorted(officer.roles) and officer.disabled_at is None:
         raise RuleViolation(SAME_AS_NOW)
+    if officer.staff_number is None and set(wanted) & set(DECIDING):
+        raise RuleViolation(NEEDS_NUMBER)
     if waiting := open_for(session, officer):
         _settle(waiting, "replaced", by)
         session.flush()
@@ -85,7 +92,8 @@ def find(session: Session, grant_id: uuid.UUID, *, by: Officer) -> RoleGrant:
 def grant(session: Session, grant: RoleGrant, *, by: Officer) -> None:
     """Give the officer the roles. Every session of theirs ends, and they are told; who is new gets the link.
 
-    Raises NotFound outside one's agency; RuleViolation for the proposer, the officer, and a proposal that is over.
+    Raises NotFound outside one's agency; RuleViolation for the proposer, the officer, a proposal that is over,
+    and one by somebody who is no administrator any more.
     """
     _take(session, grant, by)
     if by.id == grant.proposed_by:
@@ -93,9 +101,13 @@ def grant(session: Session, grant: RoleGrant, *, by: Officer) -> None:
     if by.id == grant.officer_id:
         raise RuleViolation(NOT_ONES_OWN)
     officer = session.get_one(Officer, grant.officer_id, with_for_update=True)
+    if not _is_administrator(session.get_one(Officer, grant.proposed_by)):
+        raise RuleViolation(NOT_NOW)
     comes_back, officer.disabled_at = officer.disabled_at is not None, None
-    officer.roles = list(grant.roles)
     _settle(grant, "granted", by)
+    session.flush()
+    session.execute(select(func.give_roles(grant.id)))  # the database gives them, or refuses: nothing else can
+    session.refresh(officer)
     audit.record(session, "role_grant:grant", officer, by=by, roles=", ".join(grant.roles))
     sign_ins.end_all(session, officer, by=by)
     if comes_back or officer.activated_at is None:
@@ -152,6 +164,10 @@ def _take(session: Session, grant: RoleGrant, by: Officer) -> None:
         raise NotFound
     if grant.settled_at is not None or grant.expires_at <= now():
         raise RuleViolation(OVER)
+
+
+def _is_administrator(officer: Officer) -> bool:
+    return Role.ADMINISTRATOR in officer.roles and officer.activated_at is not None and officer.disabled_at is None
 
 
 def _settle(grant: RoleGrant, outcome: str, by: Officer) -> None:

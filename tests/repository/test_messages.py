@@ -30,6 +30,7 @@ from portal.models import (
 )
 from portal.models.accounts import email_index
 from portal.services import links, notifications, outbox
+from tests import servers
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "emails"
 FAMILY, GIVEN, MIDDLE = "Tremblay-Okafor", "Élise", "Marguerite"
@@ -163,10 +164,10 @@ def an_officer(session: Session, language: str) -> Officer:
     email = f"{uuid.uuid4().hex}@example.net"
     officer = Officer(
         name=f"Ada {FAMILY}", email=email, email_index=email_index(email), agency="US", roles=["officer"],
-        language=language,
+        language=language, staff_number=uuid.uuid4().hex.upper(),
     )  # fmt: skip
-    session.add(officer)
-    session.flush()
+    with servers.as_owner(session):
+        session.add(officer)
     return officer
 
 

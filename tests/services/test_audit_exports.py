@@ -16,8 +16,7 @@ from tests import interviewing
 
 
 def test_what_is_over_is_deleted(session: Session) -> None:
-    by = interviewing.officer(session, "CA")
-    by.roles = ["auditor"]
+    by = interviewing.officer(session, "CA", roles=["auditor"])
     view_as(session, "CA")
     export = audit_exports.ask(session, Criteria(), by)
     assert audit_exports.make_part(session, export.id) is False

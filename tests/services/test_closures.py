@@ -31,10 +31,7 @@ def by(session: Session) -> Officer:
 
 
 def _supervisor(session: Session) -> Officer:
-    made = officer(session, "CA")
-    made.roles = ["supervisor"]
-    session.flush()
-    return made
+    return officer(session, "CA", roles=["supervisor"])
 
 
 def _booked(session: Session, at: Slot) -> Interview:

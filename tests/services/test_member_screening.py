@@ -35,7 +35,7 @@ from portal.models import (
 from portal.models.viewers import JOINT
 from portal.services import member_hits, member_screening, screening, sweep_work, sweeps
 from portal.services.hit_assessments import sides
-from tests import reviewing
+from tests import reviewing, servers
 from tests.interviewing import officer
 from tests.publishing import publish
 from tests.reviewing import paid
@@ -180,13 +180,12 @@ def test_deltas_equal_a_full_search_over_many_versions(canada: Session) -> None:
 
 def test_an_audit_that_differs_raises_an_alarm_and_mends_it(canada: Session, caplog: pytest.LogCaptureFixture) -> None:
     member(canada)
-    supervisor = officer(canada, "CA")
-    supervisor.roles = ["supervisor"]
+    supervisor = officer(canada, "CA", roles=["supervisor"])
     publish(canada, "A", "CA", [reviewing.LOOKALIKE])
     caught_up(canada)
     (hit,) = member_hits.waiting(canada, "CA")
-    canada.delete(hit)
-    canada.flush()
+    with servers.as_owner(canada):
+        canada.delete(hit)
     audit = member_screening.begin_audit(canada, "CA")
     assert audit is not None
     sweep_work.do_all(canada, audit)

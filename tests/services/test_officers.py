@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now
 from portal.domain.errors import NotFound, RuleViolation
-from portal.models import Officer, OfficerInvitation, OutgoingMessage
+from portal.models import LinkedIdentity, Officer, OfficerInvitation, OutgoingMessage, Passkey
 from portal.models.viewers import view_as
 from portal.services import officer_links, officers, reviews, role_grants, sign_ins
-from tests import interviewing
+from tests import interviewing, servers
 from tests.reviewing import held, paid
 
 PASSWORD = "quatre moineaux lisent"
@@ -28,9 +28,9 @@ def _administrator(session: Session, agency: str) -> Officer:
     return officers.accept_invitation(session, token, password=PASSWORD)
 
 
-def _invite(session: Session, by: Officer, email: str = "cleo@agency.example.org", number: str = "") -> Officer:
+def _invite(session: Session, by: Officer, email: str = "cleo@agency.example.org", number: str = "C-1") -> Officer:
     return officers.invite(
-        session, name="Cléo Roy", email=email, roles=["officer"], language="fr", by=by, staff_number=number or None
+        session, name="Cléo Roy", email=email, roles=["officer"], language="fr", by=by, staff_number=number
     )
 
 
@@ -191,7 +191,7 @@ def test_the_database_itself_wants_two_people_of_the_agency(session: Session, ch
     grant = role_grants.propose(session, interviewing.officer(session, "CA"), ["auditor"], by=first)
     role_grants.grant(session, grant, by=_second(session, first))
     session.flush()
-    with pytest.raises(IntegrityError), session.begin_nested():
+    with pytest.raises(IntegrityError), session.begin_nested(), servers.as_owner(session):
         session.execute(
             text(f"update role_grant set {change} where id = :grant"),
             {"grant": grant.id} | ({"stranger": stranger.id} if ":stranger" in change else {}),
@@ -205,7 +205,53 @@ def test_one_person_has_one_sign_in(session: Session) -> None:
         _invite(session, first, email="cleo.roy@agency.example.org", number="A-17")
     other = interviewing.officer(session, "CA")
     with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(text("update officer set staff_number = 'A-17' where id = :id"), {"id": other.id})
+        session.execute(text("update officer set staff_number = 'A17' where id = :id"), {"id": other.id})
+
+
+@pytest.mark.parametrize("number", ["A-17", "a17", " A 17 ", "Ａ１７", "A.17", "A/1-7"])
+def test_another_way_to_write_the_number_makes_no_second_officer(session: Session, number: str) -> None:
+    first = _administrator(session, "CA")
+    _invite(session, first, number="A-17")
+    with pytest.raises(RuleViolation, match="One person has one"):
+        _invite(session, first, email="cleo.roy@agency.example.org", number=number)
+
+
+@pytest.mark.parametrize("number", ["", " ", "-", "é"])
+def test_nobody_is_invited_without_a_number(session: Session, number: str) -> None:
+    with pytest.raises(RuleViolation, match="staff number"):
+        _invite(session, _administrator(session, "CA"), number=number)
+
+
+def test_an_administrator_without_a_number_does_not_become_one_who_decides(session: Session) -> None:
+    first = _administrator(session, "CA")
+    with pytest.raises(RuleViolation, match="needs a staff number"):
+        role_grants.propose(session, _second(session, first), ["administrator", "supervisor"], by=first)
+    assert role_grants.propose(session, _second(session, first), ["auditor"], by=first)
+
+
+def test_one_person_under_two_accounts_is_refused_by_the_database(session: Session) -> None:
+    """The same address in the other agency, the same number in another spelling, the same key, the same directory
+    name, no number at all: none makes somebody both first and second officer."""
+    by, states = interviewing.officer(session, "CA"), interviewing.officer(session, "US")
+    other = interviewing.officer(session, "CA")
+    key = {"credential_id": b"one", "public_key": b"key", "sign_count": 0, "transports": []}
+    session.add(Passkey(officer=by, **key))
+    session.add(LinkedIdentity(officer=by, provider="CA", subject_hash=b"one"))
+    session.flush()
+    ways = (
+        ("update officer set email_index = (select email_index from officer where id = :by) where id = :states", "uq_"),
+        ("update officer set staff_number = (select staff_number from officer where id = :by) "
+         "where id = :other", "uq_"),
+        ("update officer set staff_number = lower(staff_number) || '-' where id = :other", "written_one_way"),
+        ("update officer set staff_number = null where id = :other", "of_who_decides"),
+        ("insert into passkey (id, officer_id, credential_id, public_key, sign_count, transports, created_at) "
+         "select gen_random_uuid(), :other, credential_id, public_key, 0, '{}', now() from passkey", "uq_"),
+        ("insert into linked_identity (id, officer_id, provider, subject_hash, created_at) "
+         "values (gen_random_uuid(), :states, 'US', 'one', now())", "uq_"),
+    )  # fmt: skip
+    for way, why in ways:
+        with pytest.raises(IntegrityError, match=why), session.begin_nested():
+            session.execute(text(way), {"by": by.id, "states": states.id, "other": other.id})
 
 
 def test_whoever_leaves_hands_over(session: Session) -> None:
@@ -238,5 +284,5 @@ def test_whoever_acts_for_an_agency_belongs_to_it(session: Session, table: str, 
     view_as(session, "CA")
     reviews.add_note(session, review, "A note.", officer)
     session.flush()
-    with pytest.raises(IntegrityError), session.begin_nested():
+    with pytest.raises(IntegrityError), session.begin_nested(), servers.as_owner(session):
         session.execute(text(f"update {table} set {column} = :id where agency = 'CA'"), {"id": stranger.id})

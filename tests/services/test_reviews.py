@@ -350,8 +350,6 @@ def test_an_assignment_is_no_reason_to_look_long_after_the_review(session: Sessi
 
 @pytest.mark.parametrize("roles", (["auditor"], ["administrator"], ["auditor", "administrator"]))
 def test_a_status_is_moved_only_by_those_whose_role_may(session: Session, roles: list[str]) -> None:
-    by = officer(session, "CA")
-    by.roles = roles
-    session.flush()
+    by = officer(session, "CA", roles=roles)
     with pytest.raises(PermissionError, match="take is not for officer"):
         reviews.take(session, review_of(session, paid(session), "CA"), by)

@@ -64,8 +64,7 @@ def test_the_other_agency_is_not_told(session: Session) -> None:
 
 
 def test_the_supervisors_are_told_once_with_counts_only(session: Session) -> None:
-    by, chief, gone = (officer(session, "CA") for _ in range(3))
-    chief.roles, gone.roles = ["supervisor"], ["supervisor"]
+    by, chief, gone = (officer(session, "CA", roles=[role]) for role in ("officer", "supervisor", "supervisor"))
     gone.disabled_at = NOON
     for one in (by, chief, gone):
         one.activated_at = NOON

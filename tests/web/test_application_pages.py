@@ -17,6 +17,7 @@ from portal.models import Account, Application, ApplicationVersion, Officer
 from portal.models.accounts import email_index
 from portal.services import applications, information_requests, letters, reviews, sections
 from portal.services.actors import SYSTEM
+from tests import servers
 from tests.answers import TYPED, complete
 from tests.browsing import Browser, Page
 from tests.signing_in import give_app, sign_in
@@ -293,9 +294,16 @@ def ask_marie(database: Database, reference: str, *, wants_document: bool) -> No
         applications.submit(session, application, by=application.account)
         reviews.open_reviews(session, application, amount_cents=0, paid_on=now().date(), by=SYSTEM)
         officer = Officer(
-            email_index=b"officer", agency="CA", roles=["officer"], language="en", activated_at=now(), name="Ada Roy"
+            email_index=b"officer",
+            agency="CA",
+            roles=["officer"],
+            language="en",
+            activated_at=now(),
+            name="Ada Roy",
+            staff_number="A1",
         )
-        session.add(officer)
+        with servers.as_owner(session):
+            session.add(officer)
         review = reviews.of_agency(session, reference, "CA")
         reviews.take(session, review, by=officer)
         information_requests.ask(

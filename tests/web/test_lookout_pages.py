@@ -25,9 +25,9 @@ class Desk:
     def __init__(self, app: Flask, database: Database, worker: Database) -> None:
         self.app, self.worker = app, worker
         with database.transaction() as session:
-            self.canadian, self.supervisor = officer(session, "CA"), officer(session, "CA")
+            self.canadian = officer(session, "CA")
+            self.supervisor = officer(session, "CA", roles=["supervisor"])
             self.american = officer(session, "US")
-            self.supervisor.roles = ["supervisor"]
             self.supervisor.name = "Sam Roy"
 
     def sign_in(self, by: Officer) -> Browser:

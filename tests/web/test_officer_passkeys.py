@@ -76,7 +76,9 @@ def test_a_passkey_opens_the_workbench_and_nobody_has_a_password(staff: Staff) -
 def test_an_invitation_works_once(staff: Staff, app: Flask) -> None:
     with staff.database.transaction() as session:
         by = session.get_one(Officer, staff.person(0).id)
-        officers.invite(session, name="Cléo", email="cleo@example.org", roles=["officer"], language="en", by=by)
+        officers.invite(
+            session, name="Cléo", email="cleo@example.org", roles=["officer"], language="en", staff_number="C-1", by=by
+        )
         second = next(one for one in officers.of_agency(session, "CA") if one.id != by.id and one.roles)
         role_grants.grant(session, role_grants.waiting(session, "CA")[0], by=second)
         messages = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "officer_invited"))

@@ -110,7 +110,9 @@ def invite_officer() -> Response | tuple[str, int]:
                 by=current_officer(),
             )
         except RuleViolation as error:
-            form.refuse(error.message, "staff_number" if error.message == services.ONE_EACH else "email")
+            form.refuse(
+                error.message, "staff_number" if error.message in (services.ONE_EACH, services.NO_NUMBER) else "email"
+            )
         else:
             return redirect(url_for("admin.officers", done="invited"), 303)
     page = render_template("admin/invite_officer.html", form=form, agency=current_officer().agency)
