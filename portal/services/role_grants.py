@@ -159,6 +159,7 @@ def _begin_anew(session: Session, officer: Officer, by: Officer) -> None:
 
 
 def _take(session: Session, grant: RoleGrant, by: Officer) -> None:
+    session.flush()  # what was settled a moment ago counts
     session.refresh(grant, with_for_update=True)
     if grant.agency != by.agency:
         raise NotFound

@@ -195,7 +195,8 @@ def test_a_closure_that_hits_the_second_half_calls_off_both(session: Session) ->
     place = _book(session, interview, first_halves[0])
     assert place.second is not None
     by = interviewing.officer(session, "CA")
-    by.roles = ["supervisor"]
+    with servers.as_owner(session):
+        by.roles = ["supervisor"]
     at = place.second.starts_at
     closure = closures.plan(session, centre, at, at + timedelta(minutes=5), reason="weather", by=by)
     assert [hit.reference for hit in closures.hits(session, closure)] == [interview.application.reference]

@@ -14,6 +14,7 @@ from portal.clock import today
 from portal.db import Database
 from portal.models import AuditEntry, Officer
 from portal.models.viewers import view_as
+from tests import servers
 from tests.browsing import Browser, Page
 from tests.interviewing import PASSWORD, officer
 
@@ -31,7 +32,8 @@ class Desk:
         with database.transaction() as session:
             self.people = {agency: (officer(session, agency), officer(session, agency)) for agency in ("CA", "US")}
             for _officer, supervisor in self.people.values():
-                supervisor.roles = ["supervisor"]
+                with servers.as_owner(session):
+                    supervisor.roles = ["supervisor"]
 
     def sign_in(self, by: Officer) -> Browser:
         browser = Browser(self.app)

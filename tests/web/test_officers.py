@@ -117,7 +117,7 @@ def test_an_address_of_the_other_agency_cannot_be_invited(app: Flask, staff: Sta
 
 def test_an_officer_without_the_role_manages_nobody(app: Flask, database: Database, staff: Staff) -> None:
     with database.transaction() as session, servers.as_owner(session):
-        officers.of_agency(session, "CA")[0].roles = ["officer"]
+        officers.of_agency(session, "CA")[0].roles = ["auditor"]
     browser = Browser(app)
     _sign_in(browser, staff.canada)
     assert browser.open("/en/officers").status == 403
