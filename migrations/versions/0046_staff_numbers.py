@@ -6,8 +6,8 @@ anew with their number (docs/officers.md).
 
 from alembic import op
 
-revision = "0045_staff_numbers"
-down_revision = "0044_history_stands"
+revision = "0046_staff_numbers"
+down_revision = "0045_history_stands"
 
 DECIDES = "roles && array['officer','supervisor']::text[]"
 

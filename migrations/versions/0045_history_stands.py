@@ -6,8 +6,8 @@ what each role may do with each table stands in tests/repository/rights_table.py
 
 from alembic import op
 
-revision = "0044_history_stands"
-down_revision = "0043_two_part_interviews"
+revision = "0045_history_stands"
+down_revision = "0044_booking_together"
 
 WORKING = ("passage_web", "passage_worker")
 
