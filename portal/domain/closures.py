@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.domain.nights import out_of_night
 from portal.i18n import Lazy as _l
 
 REASONS = {
@@ -36,11 +37,9 @@ class Keeping:
 def kept_until(moment: datetime, starts_at: datetime, zone: str, keeping: Keeping) -> datetime:
     """Until when the new time at `starts_at` is kept; an end in the night is moved to the evening before it."""
     latest = starts_at - timedelta(hours=keeping.hours_before)
-    end = min(moment + timedelta(days=keeping.days), latest).astimezone(ZoneInfo(zone))
-    if keeping.quiet_until <= end.hour < keeping.quiet_from:
-        return end
-    evening_of = end.date() if end.hour >= keeping.quiet_from else end.date() - timedelta(days=1)
-    return max(datetime.combine(evening_of, time(keeping.quiet_from), end.tzinfo), moment)
+    end = min(moment + timedelta(days=keeping.days), latest)
+    by_day = out_of_night(end, zone, quiet_from=keeping.quiet_from, quiet_until=keeping.quiet_until, earlier=True)
+    return by_day if by_day == end else max(by_day, moment)
 
 
 def days_closed(starts_at: datetime, ends_at: datetime, zone_name: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.domain.nights import out_of_night
 from portal.i18n import Lazy as _l
 
 
@@ -70,10 +71,7 @@ def offer_until(moment: datetime, starts_at: datetime, zone: str, rule: Mapping[
     """
     is_near = starts_at - moment <= timedelta(hours=rule["soon_hours"])
     end = moment + timedelta(minutes=rule["soon_minutes" if is_near else "later_minutes"])
-    local = end.astimezone(ZoneInfo(zone))
-    if local.hour >= rule["quiet_from"] or local.hour < rule["quiet_until"]:
-        day = local.date() + timedelta(days=local.hour >= rule["quiet_from"])
-        end = datetime.combine(day, time(rule["quiet_until"]), local.tzinfo).astimezone(UTC)
+    end = out_of_night(end, zone, quiet_from=rule["quiet_from"], quiet_until=rule["quiet_until"], earlier=False)
     return end if end <= starts_at - LEAST_NOTICE else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select, text, update
@@ -119,7 +119,7 @@ def call_off(session: Session, closure: Closure, part: InterviewPart, *, by: Off
     replacement = session.scalars(_of(closure, part.interview)).one_or_none()
     new = _still_kept(session, replacement)
     if new is not None:
-        new.held_until = kept_until(now(), new.starts_at, new.centre.zone, _keeping(session)).astimezone(UTC)
+        new.held_until = kept_until(now(), new.starts_at, new.centre.zone, _keeping(session))
     old.interview_part_id, old.closure_id, old.held_until = None, closure.id, NEVER_FREE
     application = part.interview.application
     if application.interview_deadline_on is not None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal.clock import now
 from portal.db import current_session
 from portal.domain.errors import RuleViolation
-from portal.domain.parties import Sitting
+from portal.domain.parties import MOST_PEOPLE, Sitting
 from portal.domain.permissions import Permission
 from portal.i18n import current_language, format_time, format_weekday_date, zone_name
 from portal.i18n import gettext as _
@@ -22,8 +22,9 @@ from portal.services import booking, centres, interviews, parties
 from portal.services.parties import Member
 from portal.web.access import beyond_own_rows, requires
 from portal.web.applicant import applicant
+from portal.web.applicant.interviews import SlotField
 from portal.web.effects import same_twice
-from portal.web.forms import CheckboxesField, DateField, Form, HiddenField, RadiosField, SelectField
+from portal.web.forms import CheckboxesField, DateField, Form, HiddenField, SelectField
 from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import current_account
 
@@ -31,18 +32,9 @@ Answer = Response | tuple[str, int]
 BETWEEN = ","
 
 
-class SittingField(RadiosField):
-    """A time at which they begin, also one that is no longer on the list: the claim itself says whether it is free."""
-
-    def check(self) -> None:
-        if _uuid(self.data) is None:
-            self.data = ""
-            raise ValueError(_l("Choose a time"))
-
-
 class ChooseTogetherForm(Form):
     party = HiddenField()
-    slot = SittingField(_l("Free times"), missing=_l("Choose a time"))
+    slot = SlotField(_l("Free times"), missing=_l("Choose a time"))
 
 
 class ConfirmTogetherForm(Form):
@@ -78,7 +70,7 @@ def choose_together() -> Answer:
             return redirect(url_for("applicant.confirm_together", people=_joined(party)), 303)
     except RuleViolation as error:
         form.refuse(error.message, "slot")
-        party = [member for member in known if member.reference in typed][: parties.MOST_PEOPLE]
+        party = [member for member in known if member.reference in typed][:MOST_PEOPLE]
     form.party.data = _joined(party)
     return _show_times(known, party, places, filters, form)
 
@@ -147,7 +139,7 @@ def booked_together() -> str:
 
 
 def _filters(known: Sequence[Member]) -> TogetherFilter:
-    everybody = [member.reference for member in known][: parties.MOST_PEOPLE]
+    everybody = [member.reference for member in known][:MOST_PEOPLE]
     filters = TogetherFilter.from_query(data={"people": everybody})
     if "people" not in request.args:
         filters.people.data = everybody
@@ -209,10 +201,3 @@ def _group(centre: EnrolmentCentre, day: Any, sittings: Sequence[Sitting]) -> di
 
 def _joined(party: Sequence[Member]) -> str:
     return BETWEEN.join(member.reference for member in party)
-
-
-def _uuid(typed: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(typed)
-    except ValueError:
-        return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,19 +19,11 @@ from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.effects import same_twice
 from portal.web.forms import CheckboxesField, DateField, Form, SelectField
+from portal.web.forms.slot_wishes import MODES, PARTS_OF_DAY, WEEKDAYS
 from portal.web.routing import FORM, GET, POST
 from portal.web.sessions import current_account
 
-WEEKDAYS = (
-    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
-)  # fmt: skip
 NOTICE = {"24": _l("A day"), "72": _l("Three days"), "168": _l("A week"), "336": _l("Two weeks")}
-PARTS_OF_DAY = {
-    "morning": (_l("Before noon"), None, time(12)),
-    "afternoon": (_l("From noon to 5 pm"), time(12), time(17)),
-    "evening": (_l("From 5 pm on"), time(17), None),
-}
-MODES = {"land": _l("By land"), "air": _l("By air"), "ferry": _l("By ferry")}
 
 
 class WaitingForm(Form):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
-from typing import Any
 
 from flask import render_template, request
 
@@ -20,21 +18,13 @@ from portal.services import centres, public_slots
 from portal.services.public_slots import Soonest
 from portal.web.access import requires
 from portal.web.forms import CheckboxesField, DateField, Form, SelectField, TextField
+from portal.web.forms.slot_wishes import MODES, PARTS_OF_DAY, WEEKDAYS
 from portal.web.public import public
 from portal.web.routing import GET
 
 NO_CODE = _l("Type the beginning of a Canadian postal code or of a ZIP code, such as K1A or 142")
 EACH = 4
 """Free times shown of each centre."""
-WEEKDAYS = (
-    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
-)  # fmt: skip
-PARTS_OF_DAY: dict[str, tuple[Any, time | None, time | None]] = {
-    "morning": (_l("Before noon"), None, time(12)),
-    "afternoon": (_l("From noon to 5 pm"), time(12), time(17)),
-    "evening": (_l("From 5 pm on"), time(17), None),
-}
-MODES = {"land": _l("By land"), "air": _l("By air"), "ferry": _l("By ferry")}
 
 
 class PostalCodeField(TextField):
