@@ -30,6 +30,9 @@ STAGES = {
     "paid": _l("Payment received"),
     "conditionally_approved": _l("Conditionally approved"),
     "booked": _l("Interview booked"),
+    "booked_split": _l("Interview booked on both sides of a bridge"),
+    "first_part_done": _l("One of two parts of the interview done"),
+    "offered": _l("An earlier time is offered"),
     "approved": _l("Approved"),
     "family": _l("With two children, one of whom waits for a consent"),
 }
@@ -39,7 +42,7 @@ ROLES = {
     "administrator": _l("Administrator"),
     "auditor": _l("Auditor"),
 }
-SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:13], TRAVELLERS[14], TRAVELLERS[-1])
+SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:16], TRAVELLERS[17], TRAVELLERS[-1])
 EARLIEST_STORY = timedelta(days=60)
 SLOT_DAYS = 170
 """Fewer days of slots than this ahead, and a start adds those of the days since the last one."""

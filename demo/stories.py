@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import requests
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demo.cast import TRAVELLERS, CastTraveller
@@ -20,7 +21,7 @@ from portal.clock import now, telling, today
 from portal.domain import AGENCIES
 from portal.domain.consent import TEXT_VERSION
 from portal.domain.months import Month
-from portal.models import Account, Application, Officer, Payment, Review
+from portal.models import Account, Application, Interview, Officer, Payment, Place, Review
 from portal.services import (
     applications,
     break_glass,
@@ -31,15 +32,19 @@ from portal.services import (
     interview_outcomes,
     interview_records,
     interviews,
+    offers,
     payments,
     reviews,
     screening,
     sections,
     slots,
     viewings,
+    waiting_list,
 )
 from portal.services.actors import SYSTEM
 
+DETROIT, FORT_ERIE, OTTAWA_AIRPORT = 16511, 5022, 5025
+"""The numbers of the centres at which they are interviewed: at one desk, on two sides of a bridge, in two steps."""
 FEE_CENTS = 12000
 READ = 5
 """So many travellers’ passports are read by the program: all of them would make the first start wait."""
@@ -153,13 +158,39 @@ class _Teller:
     def book_in_the_past(self) -> None:
         self._book_at(self.moment)
 
-    def _book_at(self, earliest: datetime) -> None:
+    def book_at_both_sides(self) -> None:
+        self._book_at(datetime.now(UTC) + timedelta(days=5), FORT_ERIE)
+
+    def book_at_airport_in_the_past(self) -> None:
+        self._book_at(self.moment, OTTAWA_AIRPORT)
+
+    def record_first_part(self) -> None:
+        interview = self._interview()
+        part = interviews.current_part(interview)
+        interview_records.record(
+            self.session, part, came=True, documents_seen=["passport"], early=True, by=self.officers["CA"][0]
+        )
+
+    def be_offered_an_earlier_time(self) -> None:
+        with telling(datetime.now(UTC)):  # an offer that is open when the demonstration begins
+            waiting_list.join(self.session, self._interview(), {"notice_hours": 24}, by=self.account)
+            soon = (now() + timedelta(days=4)).date()
+            earlier = slots.free(self.session, centre=centres.by_number(self.session, DETROIT), from_on=soon, limit=1)
+            place = select(Place.id).where(Place.slot_id == earlier[0].id, Place.interview_part_id.is_(None))
+            offers.offer_place(self.session, self.session.scalars(place.order_by(Place.desk).limit(1)).one())
+
+    def book_far_away(self) -> None:
+        self._book_at(datetime.now(UTC) + timedelta(days=60))
+
+    def _interview(self) -> Interview:
         interview = interviews.of(self.session, self.application)
         assert interview is not None
-        free = slots.free(self.session, centre=centres.by_number(self.session, 16511), from_on=earliest.date(), limit=9)
-        chosen = free[-1]
-        centre = centres.by_number(self.session, 16511)
+        return interview
+
+    def _book_at(self, earliest: datetime, number: int = DETROIT) -> None:
+        interview, centre = self._interview(), centres.by_number(self.session, number)
         assert centre is not None
+        chosen = slots.free(self.session, centre=centre, from_on=earliest.date(), limit=9)[-1]
         interviews.hold(self.session, interview, centre, chosen.starts_at, by=self.account)
         interviews.confirm(self.session, interview, by=self.account)
 
@@ -240,6 +271,9 @@ STEPS: dict[str, tuple[str, ...]] = {
     "refusal_proposed": (*_PAID, "propose_refusal"),
     "conditionally_approved": _CLEARED,
     "booked": (*_CLEARED, "book"),
+    "booked_split": (*_CLEARED, "book_at_both_sides"),
+    "first_part_done": (*_CLEARED, "book_at_airport_in_the_past", "record_first_part"),
+    "offered": (*_CLEARED, "book_far_away", "be_offered_an_earlier_time"),
     "attended": _ATTENDED,
     "approved": (*_ATTENDED, "approve"),
     "denied": (*_PAID, "propose_refusal", "confirm_refusal"),
