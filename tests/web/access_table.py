@@ -162,9 +162,9 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.messages"),
             Door("applicant.offered_times"),
             Door("applicant.choose_together"),
-            Door("applicant.confirm_together"),
+            Door("applicant.confirm_together", get=303),
             Door("applicant.hold_together_longer"),
-            Door("applicant.booked_together"),
+            Door("applicant.booked_together", get=303),
         ),
     ),
     (

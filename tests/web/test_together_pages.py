@@ -91,6 +91,15 @@ def test_a_place_lost_meanwhile_moves_nobody(family: Browser, database: Database
     assert _days(database) == {60}
 
 
+def test_with_nobody_to_book_the_page_says_so(browser: Browser, database: Database) -> None:
+    with database.transaction() as session:
+        interviewing.account(session, PARENT)
+    sign_in(browser, PARENT, interviewing.PASSWORD)
+    page = browser.open("/en/interviews/together")
+    assert (page.status, page.heading) == (200, "Choose times for your family")
+    assert "There is nobody for whom you can book" in page.text
+
+
 def test_somebody_elses_interview_is_not_found(family: Browser, database: Database) -> None:
     with database.transaction() as session:
         stranger = interviewing.applicant(session).application.reference

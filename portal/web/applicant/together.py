@@ -62,10 +62,10 @@ def choose_together() -> Answer:
     filters.centre.choices = [(str(one.number), one.name_in(current_language())) for one in places]
     if request.args:
         filters.validate()
-    typed = form.party.data.split(BETWEEN) if form.submitted() else filters.people.chosen
+    typed = _named(form.party.data) if form.submitted() else filters.people.chosen
     try:
-        party = parties.chosen(session, account, typed)
-        if form.submitted():
+        party = parties.chosen(session, account, typed) if known else []
+        if party and form.submitted():
             parties.hold(session, party, uuid.UUID(form.slot.data), by=account)
             return redirect(url_for("applicant.confirm_together", people=_joined(party)), 303)
     except RuleViolation as error:
@@ -83,7 +83,9 @@ def confirm_together() -> Answer:
     """Book what is held for everybody, or move everybody there."""
     session, account, form = current_session(), current_account(), ConfirmTogetherForm.from_request()
     asked = form.party.data if form.submitted() else request.args.get("people", "")
-    party = parties.chosen(session, account, asked.split(BETWEEN))
+    if not _named(asked):
+        return redirect(url_for("applicant.choose_together"), 303)
+    party = parties.chosen(session, account, _named(asked))
     if form.submitted():
         try:
             parties.confirm(session, party, form.slots.data.split(BETWEEN), by=account)
@@ -115,7 +117,7 @@ def hold_together_longer() -> Response:
     session, account = current_session(), current_account()
     if not Form.from_request().submitted():
         abort(400)
-    party = parties.chosen(session, account, request.args.get("people", "").split(BETWEEN))
+    party = parties.chosen(session, account, _named(request.args.get("people", "")))
     try:
         parties.extend(session, party, by=account)
     except booking.HoldLost:
@@ -126,10 +128,13 @@ def hold_together_longer() -> Response:
 @applicant.page("/interviews/together/booked", "/entrevues/ensemble/reservees", methods=GET)
 @requires(Permission.INTERVIEW_BOOK)
 @beyond_own_rows
-def booked_together() -> str:
+def booked_together() -> Response | str:
     """What is booked for everybody, and what each of them brings."""
     session, account = current_session(), current_account()
-    party = parties.chosen(session, account, request.args.get("people", "").split(BETWEEN))
+    named = _named(request.args.get("people", ""))
+    if not named:
+        return redirect(url_for("applicant.choose_together"), 303)
+    party = parties.chosen(session, account, named)
     lines = [
         (member, interviews.what_to_bring(session, member.interview.application) if member.is_own else ())
         for member in party
@@ -197,6 +202,10 @@ def _group(centre: EnrolmentCentre, day: Any, sittings: Sequence[Sitting]) -> di
             for sitting in sittings
         ],
     }
+
+
+def _named(references: str | None) -> list[str]:
+    return [one for one in (references or "").split(BETWEEN) if one]
 
 
 def _joined(party: Sequence[Member]) -> str:
