@@ -84,6 +84,8 @@ def confirm_together() -> Answer:
     session, account, form = current_session(), current_account(), ConfirmTogetherForm.from_request()
     asked = form.party.data if form.submitted() else request.args.get("people", "")
     if not _named(asked):
+        if request.method == "POST":
+            abort(400)
         return redirect(url_for("applicant.choose_together"), 303)
     party = parties.chosen(session, account, _named(asked))
     if form.submitted():
