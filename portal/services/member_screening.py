@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, type_coerce
@@ -128,21 +128,13 @@ def catch_up(session: Session, sweep: ScreeningSweep, part: SweepPart) -> Counte
     Who was searched before with the same matcher is searched for what changed only, and in full where that touches
     them; everybody else in full. Returns counts: `members` searched, `in_full`, `changed`, `unread`.
     """
-    counts: Counter[str] = Counter()
     here = _people(session, sweep, part, _behind(sweep.agency, sweep.list_versions))
-    before = _screened_before(session, here, sweep)
-    done = []
-    for person_id, person in here.items():
-        if person.profile is None:
-            counts["unread"] += 1
-            continue
-        counts["members"] += 1
-        if _is_touched(session, sweep, person, before.get(person_id)):
-            counts["in_full"] += 1
-            counts["changed"] += _search_in_full(session, sweep, person)
-        done.append(person_id)
-    _note(session, sweep, done)
-    return counts
+    read = [person for person in here.values() if person.profile is not None]
+    touched = _touched(session, sweep, read, _screened_before(session, here, sweep))
+    changed = _search_in_full(session, sweep, touched)
+    _note(session, sweep, [person.id for person in read])
+    counts = {"members": len(read), "in_full": len(touched), "changed": len(changed), "unread": len(here) - len(read)}
+    return +Counter(counts)
 
 
 def check(session: Session, sweep: ScreeningSweep, part: SweepPart) -> Counter[str]:
@@ -151,19 +143,18 @@ def check(session: Session, sweep: ScreeningSweep, part: SweepPart) -> Counter[s
     Returns counts: `checked`, `different`, `passed_over` (behind, or screened against newer versions meanwhile),
     `unread`. Where it differs an alarm is raised, and the right hits are written.
     """
-    counts: Counter[str] = Counter()
-    for person in _people(session, sweep, part, sweeps.everybody(sweep.agency)).values():
-        if person.profile is None:
-            counts["unread"] += 1
-        elif not _is_up_to(session, sweep, person):
-            counts["passed_over"] += 1
-        else:
-            counts["checked"] += 1
-            if _search_in_full(session, sweep, person):
-                counts["different"] += 1
-                log.critical("the audit of the screening differs: application %s", person.application_id)
-                audit.record(session, "screening:differs", sweep, application_id=person.application_id, by=SYSTEM)
-    return counts
+    here = _people(session, sweep, part, sweeps.everybody(sweep.agency))
+    read = [person for person in here.values() if person.profile is not None]
+    checked = [person for person in read if _is_up_to(session, sweep, person)]
+    different = _search_in_full(session, sweep, checked)
+    for person in different:
+        log.critical("the audit of the screening differs: application %s", person.application_id)
+        audit.record(session, "screening:differs", sweep, application_id=person.application_id, by=SYSTEM)
+    counts = {
+        "checked": len(checked), "different": len(different),
+        "passed_over": len(read) - len(checked), "unread": len(here) - len(read),
+    }  # fmt: skip
+    return +Counter(counts)
 
 
 @dataclass
@@ -229,11 +220,28 @@ def _screened_before(
     return {person_id: frozenset(versions) for person_id, versions in session.execute(query)}
 
 
-def _is_touched(session: Session, sweep: ScreeningSweep, person: _Person, before: frozenset[str] | None) -> bool:
-    if before is None or person.profile is None:
-        return True
-    change = _change(session, before, frozenset(sweep.list_versions))
-    return bool(person.hits & change.gone) or bool(matching.screen(person.profile, change.new, sweep.threshold))
+def _touched(
+    session: Session, sweep: ScreeningSweep, people: Sequence[_Person], before: Mapping[uuid.UUID, frozenset[str]]
+) -> list[_Person]:
+    """Who may have other hits than those that stand: all who were not searched before, and whom a change touches."""
+    alike: dict[frozenset[str] | None, list[_Person]] = defaultdict(list)
+    for person in people:
+        alike[before.get(person.id)].append(person)
+    touched = alike.pop(None, [])
+    for versions, some in alike.items():
+        change = _change(session, versions or frozenset(), frozenset(sweep.list_versions))
+        for person, matches in _matches(some, change.new, sweep.threshold):
+            if matches or person.hits & change.gone:
+                touched.append(person)
+    return touched
+
+
+def _matches(
+    people: Sequence[_Person], index: matching.Index, threshold: float
+) -> Iterator[tuple[_Person, list[matching.Match]]]:
+    """Each person with what was found: all are searched at once, which costs far less than one by one."""
+    profiles = [person.profile for person in people if person.profile is not None]
+    return zip(people, matching.screen_all(profiles, index, threshold), strict=True)
 
 
 def _change(session: Session, before: frozenset[str], after: frozenset[str]) -> Change:
@@ -255,11 +263,16 @@ def _contents(session: Session, version_ids: Iterable[str]) -> dict[Sides, Looko
     return {hit_assessments.sides_in(str(list_id), row): row for row, list_id in session.execute(query)}
 
 
-def _search_in_full(session: Session, sweep: ScreeningSweep, person: _Person) -> bool:
-    """Search one person against everything; where the hits are not what stands, write them. Whether they were not."""
-    assert person.profile is not None
+def _search_in_full(session: Session, sweep: ScreeningSweep, people: Sequence[_Person]) -> list[_Person]:
+    """Search people against everything; where the hits are not what stands, write them. Returns who has others."""
+    if not people:
+        return []
     index = screening.index(session, [uuid.UUID(one) for one in sweep.list_versions])
-    matches = matching.screen(person.profile, index, sweep.threshold)
+    found = list(_matches(people, index, sweep.threshold))
+    return [person for person, matches in found if _is_rewritten(session, sweep, person, matches)]
+
+
+def _is_rewritten(session: Session, sweep: ScreeningSweep, person: _Person, matches: Sequence[matching.Match]) -> bool:
     entries = [session.get_one(LookoutEntry, uuid.UUID(match.entry.key)) for match in matches]
     found = frozenset(hit_assessments.sides(entry) for entry in entries)
     if person.run is not None and person.run.state == "finished" and found == person.hits:
