@@ -14,6 +14,7 @@ from portal.clock import today
 from portal.db import Database
 from portal.models import Interview
 from portal.services import interviews
+from tests import servers
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD, applicant, centre, slot, soon
 from tests.signing_in import sign_in
@@ -25,7 +26,8 @@ EMAIL, CENTRE = "elise@example.org", "/en/officers/centres/5020"
 def traveller(database: Database, browser: Browser) -> str:
     """The page of an interview in a week; its traveller is signed in. There is one other free time, the day after."""
     with database.transaction() as session:
-        seed.hire(session, passwords.hash(PASSWORD))
+        with servers.as_owner(session):
+            seed.hire(session, passwords.hash(PASSWORD))
         here = centre(session)
         interview = applicant(session, EMAIL)
         slot(session, here, soon(7))

@@ -9,7 +9,7 @@ from demo import seed
 from portal.adapters import passwords
 from portal.db import Database, view_as
 from portal.services import reviews
-from tests import reviewing
+from tests import reviewing, servers
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD
 from tests.signing_in import sign_in
@@ -21,7 +21,8 @@ BANNER = "Gordon MacLeod took this application over in an emergency"
 def file(database: Database) -> str:
     """The address of a case file that Ariane Bouchard holds."""
     with database.transaction() as session:
-        officers = seed.hire(session, passwords.hash(PASSWORD))
+        with servers.as_owner(session):
+            officers = seed.hire(session, passwords.hash(PASSWORD))
         application = reviewing.paid(session)
         view_as(session, "CA")
         reviews.take(session, reviews.of_agency(session, application.reference, "CA"), officers["CA"][0])

@@ -16,6 +16,7 @@ from portal.db import Database
 from portal.models import Payment
 from portal.services import payments
 from portal.services.payments import Addresses
+from tests import servers
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD
 from tests.paying import payment_company, ready_to_pay
@@ -35,7 +36,8 @@ def running(settings: Settings, tmp_path: Path) -> Iterator[Running]:
 def address(database: Database, running: Running, browser: Browser) -> str:
     """The page of a payment that came after its application was withdrawn; a supervisor is signed in."""
     with database.transaction() as session:
-        seed.hire(session, passwords.hash(PASSWORD))
+        with servers.as_owner(session):
+            seed.hire(session, passwords.hash(PASSWORD))
         application = ready_to_pay(session, "elise@example.org")
         payment = payments.begin_checkout(session, application, ADDRESSES, by=application.account)
         running.courier.books.pay(str(payment.checkout_id))
