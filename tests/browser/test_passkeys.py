@@ -44,7 +44,7 @@ def test_a_traveller_signs_in_with_a_passkey(
     _prove_address(journey)
     _press(page, watcher, journey.say("Set up a passkey"), "h1 >> text=" + journey.say("Save your recovery codes"))
     journey.driver.press(journey.say("I have saved them"))
-    journey.see("You have no application yet")
+    journey.see("Start an application")
     journey.go("account.security")
     journey.driver.press(journey.say("Sign out"))
     journey.go("account.sign_in")

@@ -34,6 +34,7 @@ from portal.models import (
     Review,
 )
 from portal.services.payments import ASK_AFTER
+from tests import servers
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD
 from tests.paying import DECLINED_CARD, TEST_CARD, payment_company, ready_to_pay, to_portal, years_ago
@@ -265,7 +266,7 @@ def test_a_payment_of_which_no_notice_came_is_found_by_the_worker(
     _press(_begin(browser, reference), number=TEST_CARD, pay="1")
     jobs.reconcile_payments(worker_database)
     assert _facts(database, reference)["payments"] == ["started"], "it began just now"
-    with database.transaction() as session:
+    with database.transaction() as session, servers.as_owner(session):
         session.scalars(select(Payment)).one().created_at -= 2 * ASK_AFTER
     jobs.reconcile_payments(worker_database)
     assert _facts(database, reference) == PAID_ONCE

@@ -16,7 +16,7 @@ from portal.clock import now, telling
 from portal.db import Database, view_as
 from portal.models import Application, AuditEntry, KeptForm, Officer, RefusalProposal
 from portal.services import applications
-from tests import reviewing
+from tests import reviewing, servers
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
 from tests.signing_in import sign_in
@@ -208,7 +208,7 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", [{"roles": ["officer", "supervisor"]}, {"disabled": True}])
 def test_other_rights_end_the_session(desk: Desk, change: dict[str, Any]) -> None:
-    with desk.database.transaction() as session:
+    with desk.database.transaction() as session, servers.as_owner(session):
         row = session.get_one(Officer, desk.officer.id)
         if change.pop("disabled", False):
             row.disabled_at = now()
