@@ -86,6 +86,7 @@ NOT_OPEN_HERE: dict[str, str] = {
     "account.set_up_app": "test_accounts",
     "account.sign_in": "test_accounts, for those who are not signed in",
     "applicant.accept_tie": "test_family_pages",
+    "applicant.confirm_together": "test_together_pages, for those who chose a time",
     "applicant.edit_section": "test_application_pages, for the consent, which waits until all else is done",
     "applicant.join_family": "test_family_pages",
     "applicant.own_account": "test_family_pages",
