@@ -329,7 +329,8 @@ def test_a_message_arrives_once_or_twice_with_one_name(here: Here, rounds: int) 
             here.portal.start("worker")
             _wait(lambda: not here.look("select 1 from outgoing_message where sent_at is null"), "not all was sent")
             here.portal.kill("worker")
-            arrived = Counter(mail.kept)
+            # Others may be written to meanwhile: what the clock brings (reminders) is not held back by a test.
+            arrived = Counter(one for one in mail.kept if one[0] in readers)
             assert {to for to, _name in arrived} == readers
             assert len(arrived) == len(readers), "one message came under two names"
             assert max(arrived.values()) <= 2
