@@ -92,7 +92,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
         MAX_FORM_PARTS=1000,
-        TRUSTED_HOSTS=[settings.hostname],
+        TRUSTED_HOSTS=sorted({settings.hostname, settings.officers_hostname}),
         PREFERRED_URL_SCHEME="https" if settings.is_tls else "http",
     )
     if trusted := settings.trusted_proxies:

@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 import time
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,13 @@ from portal.commands import (
     documents,
     keys,
     lookouts,
+    officers,
     refuse,
     retention,
     screening,
     settings,
     transaction,
 )
-from portal.domain.errors import RuleViolation
 
 CLONE = Path(__file__).parent.parent
 PATIENCE = 8.0  # seconds for what has been asked, when told to stop
@@ -103,26 +102,6 @@ def migrate() -> None:
 
 
 @main.group()
-def officers() -> None:
-    """Invite the first officers of the agencies."""
-
-
-@officers.command()
-@click.argument("agency", type=click.Choice(["CA", "US"]))
-@click.argument("people", nargs=-1, required=True, metavar='"NAME <EMAIL>" "NAME <EMAIL>"...')
-def bootstrap(agency: str, people: tuple[str, ...]) -> None:
-    """Invite the first administrators of an agency, two at least. Each receives a link by email."""
-    from portal.services import officers as service
-
-    try:
-        with transaction() as session:
-            invited = service.bootstrap(session, agency, [parseaddr(person) for person in people])
-    except RuleViolation as error:
-        refuse(str(error))
-    click.echo(f"{len(invited)} invitations are on their way.")
-
-
-@main.group()
 def centres() -> None:
     """Load the enrolment centres."""
 
@@ -154,6 +133,7 @@ def demo(port: int, state: Path) -> None:
 
 
 GROUPS = (
+    officers.officers,
     lookouts.lookouts,
     retention.retention,
     keys.keys,

@@ -177,6 +177,9 @@ class Settings(BaseSettings):
     officers_door: str = "0.0.0.0/0, ::/0"
     """Networks from which officers' pages can be reached, parted by commas; from elsewhere there are no such pages."""
 
+    officers_url: str | None = None
+    """Scheme and host under which officers reach their pages, and nothing else stands; without it, `external_url`."""
+
     record_interviews_early: bool = Field(default_factory=lambda known: known["demonstration"])
     """Officers may record an interview before its day. In demonstration mode they may, so that nobody has to wait."""
 
@@ -186,9 +189,11 @@ class Settings(BaseSettings):
     free_disk_minimum: int = 200_000_000
     """Bytes that must be free for the portal to call itself ready."""
 
-    @field_validator("external_url")
+    @field_validator("external_url", "officers_url")
     @classmethod
-    def _plain_origin(cls, value: str) -> str:
+    def _plain_origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         parts = urlsplit(value)
         more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
         if parts.scheme not in ("http", "https") or not parts.hostname or more:
@@ -243,6 +248,15 @@ class Settings(BaseSettings):
         if where.scheme != "https" and not (where.scheme == "http" and where.hostname in ("localhost", "127.0.0.1")):
             raise ValueError("must name an issuer at https")
         return " ".join(parts)
+
+    @model_validator(mode="after")
+    def _two_hosts_are_two(self) -> Settings:
+        # Cookies and passkeys are a host's, whatever the port: on one host the two doors would share them.
+        if self.officers_url and self.officers_hostname == self.hostname:
+            raise ValueError("officers_url must name another host than external_url")
+        if self.officers_url and self.officers_url.startswith("https://") != self.is_tls:
+            raise ValueError("officers_url and external_url must both be https, or both http")
+        return self
 
     @model_validator(mode="after")
     def _a_key_for_the_providers(self) -> Settings:
@@ -334,6 +348,16 @@ class Settings(BaseSettings):
     def hostname(self) -> str:
         """The host name that requests must name."""
         return urlsplit(self.external_url).hostname or ""
+
+    @property
+    def officers_origin(self) -> str:
+        """Scheme and host of officers' pages."""
+        return self.officers_url or self.external_url
+
+    @property
+    def officers_hostname(self) -> str:
+        """The host name that requests for officers' pages must name."""
+        return urlsplit(self.officers_origin).hostname or ""
 
     def agency_name(self, agency: str, language: str) -> str:
         """What the agency "CA" or "US" is called in `language`."""

@@ -1,7 +1,8 @@
 """Passkeys as browsers and authenticators speak of them (WebAuthn): what to ask, and whether the answer is genuine.
 
-The relying party is our host name and the origin our external address: an answer given to any other site does not
-fit. A passkey must be found without an address (resident) and must know its holder by a finger, a face or a PIN.
+The relying party is our host name and the origin our address, as the audience ("traveller" or "officer", who may have
+a host of their own) reaches it: an answer given to any other site does not fit. A passkey must be found without an
+address (resident) and must know its holder by a finger, a face or a PIN.
 """
 
 from __future__ import annotations
@@ -32,8 +33,16 @@ MILLISECONDS = 5 * 60 * 1000
 LONGEST_ANSWER = 20_000
 KNOWN_TRANSPORTS = ("usb", "nfc", "ble", "smart-card", "internal", "hybrid")
 
-_rp_id = ""
-_origin = ""
+
+@dataclass(frozen=True)
+class Site:
+    """Where an audience shows its passkeys."""
+
+    rp_id: str
+    origin: str
+
+
+_sites: dict[str, Site] = {}
 
 
 class Refused(Exception):
@@ -51,15 +60,17 @@ class Registered:
 
 
 def configure(settings: Settings) -> None:
-    """Say under which name and at which address the portal is reached."""
-    global _rp_id, _origin
-    _rp_id, _origin = settings.hostname, settings.external_url
+    """Say under which name and at which address each audience reaches the portal."""
+    _sites["traveller"] = Site(settings.hostname, settings.external_url)
+    _sites["officer"] = Site(settings.officers_hostname, settings.officers_origin)
 
 
-def registration_options(challenge: bytes, *, user_id: bytes, user_name: str, known: Iterable[bytes]) -> str:
+def registration_options(
+    challenge: bytes, *, audience: str, user_id: bytes, user_name: str, known: Iterable[bytes]
+) -> str:
     """What `navigator.credentials.create` is asked, as JSON. `known` credentials are not made twice on a device."""
     options = generate_registration_options(
-        rp_id=_rp_id,
+        rp_id=_sites[audience].rp_id,
         rp_name="Passage",
         user_id=user_id,
         user_name=user_name,
@@ -73,15 +84,15 @@ def registration_options(challenge: bytes, *, user_id: bytes, user_name: str, kn
     return options_to_json(options)
 
 
-def verify_registration(answer: str, challenge: bytes) -> Registered:
+def verify_registration(answer: str, challenge: bytes, *, audience: str) -> Registered:
     """The new passkey. Raises Refused."""
     try:
         credential = parse_registration_credential_json(_sized(answer))
         verified = verify_registration_response(
             credential=credential,
             expected_challenge=challenge,
-            expected_rp_id=_rp_id,
-            expected_origin=_origin,
+            expected_rp_id=_sites[audience].rp_id,
+            expected_origin=_sites[audience].origin,
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
@@ -95,10 +106,10 @@ def verify_registration(answer: str, challenge: bytes) -> Registered:
     )
 
 
-def sign_in_options(challenge: bytes, *, allowed: Iterable[bytes] = ()) -> str:
+def sign_in_options(challenge: bytes, *, audience: str, allowed: Iterable[bytes] = ()) -> str:
     """What `navigator.credentials.get` is asked, as JSON; without `allowed`, any passkey that the device has for us."""
     options = generate_authentication_options(
-        rp_id=_rp_id,
+        rp_id=_sites[audience].rp_id,
         challenge=challenge,
         timeout=MILLISECONDS,
         allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in allowed],
@@ -115,14 +126,14 @@ def credential_of(answer: str) -> bytes:
         raise Refused(type(error).__name__) from error
 
 
-def verify_sign_in(answer: str, challenge: bytes, *, public_key: bytes, sign_count: int) -> int:
+def verify_sign_in(answer: str, challenge: bytes, *, audience: str, public_key: bytes, sign_count: int) -> int:
     """The passkey's new count of signatures. Raises Refused, also for a copy that counts backwards."""
     try:
         verified = verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
-            expected_rp_id=_rp_id,
-            expected_origin=_origin,
+            expected_rp_id=_sites[audience].rp_id,
+            expected_origin=_sites[audience].origin,
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
             require_user_verification=True,

@@ -61,9 +61,9 @@ def render_block(template: str, block: str, /, **values: Any) -> str:
     return "".join(found.blocks[block](found.new_context(_all(values)))).strip()
 
 
-def address(path: str) -> str:
-    """The full address of a path of the portal."""
-    return _given().external_url + path
+def address(path: str, *, audience: str = "traveller") -> str:
+    """The full address of a path of the portal, at the host where its readers ("traveller", "officer") find it."""
+    return (_given().officers_origin if audience == "officer" else _given().external_url) + path
 
 
 def _all(values: dict[str, Any]) -> dict[str, Any]:

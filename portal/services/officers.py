@@ -13,11 +13,12 @@ from portal.adapters import passwords
 from portal.clock import now
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.passwords import trouble_with
+from portal.domain.permissions import Role
 from portal.i18n import Lazy as _l
 from portal.models import Officer, OfficerInvitation
 from portal.models.accounts import email_index, email_indexes
 from portal.services import audit, hand_overs, officer_links, passkeys, role_grants, sign_ins
-from portal.services.actors import SYSTEM
+from portal.services.actors import SYSTEM, Actor
 from portal.services.passkeys import Claimed
 
 ALREADY_HERE = _l("An officer with this email address is in the list already")
@@ -171,6 +172,22 @@ def replace_passkeys(session: Session, officer: Officer, *, by: Officer) -> str:
         raise NotFound
     if officer.id == by.id:
         raise RuleViolation(NOT_OWN_PASSKEYS)
+    return _begin_anew(session, officer, by=by)
+
+
+def rescue_administrator(session: Session, email: str) -> str:
+    """What `replace_passkeys` does, by the operator, for an administrator whom no colleague can help.
+
+    Gives the link's token, which goes to their work address only. Raises RuleViolation where no administrator who has
+    access has this address.
+    """
+    officer = _find(session, email)
+    if officer is None or Role.ADMINISTRATOR not in officer.roles:
+        raise RuleViolation(NO_ACCESS)
+    return _begin_anew(session, officer, by=SYSTEM)
+
+
+def _begin_anew(session: Session, officer: Officer, *, by: Actor) -> str:
     if officer.disabled_at is not None or officer.activated_at is None:
         raise RuleViolation(NO_ACCESS)
     for passkey in passkeys.of(session, officer):

@@ -163,7 +163,9 @@ def _values(session: Session, row: OutgoingMessage) -> dict[str, Any]:
     return {
         "given_name": _given_name(session, row),
         "reference": references.masked(row.application.reference) if row.application else None,
-        "link": templates.address(links.path(MESSAGES[row.event].page, row.language, **secrets)),
+        "link": templates.address(
+            links.path(MESSAGES[row.event].page, row.language, **secrets), audience=row.reader.audience
+        ),
         "place": _place(session, row, "place_id"),
         "new_place": _place(session, row, "new_place_id"),
         **dict(_readable(name, row.facts.get(name)) for name in MESSAGES[row.event].facts),

@@ -53,15 +53,21 @@ def begin_registration(session: Session, person: Holder, *, binding: bytes) -> s
     challenge = _begin(session, REGISTER, binding, person.id)
     known = [passkey.credential_id for passkey in of(session, person)]
     return passkeys.registration_options(
-        challenge, user_id=person.id.bytes, user_name=person.email or "Passage", known=known
+        challenge,
+        audience=person.audience,
+        user_id=person.id.bytes,
+        user_name=person.email or "Passage",
+        known=known,
     )
 
 
-def begin_sign_in(session: Session, *, binding: bytes, purpose: str = SIGN_IN, person: Holder | None = None) -> str:
+def begin_sign_in(
+    session: Session, *, audience: str, binding: bytes, purpose: str = SIGN_IN, person: Holder | None = None
+) -> str:
     """Begin to ask for a passkey, as JSON. Without `person` any passkey will do, so that nobody learns who has one."""
     challenge = _begin(session, purpose, binding, person.id if person else None)
     allowed = [passkey.credential_id for passkey in of(session, person)] if person else []
-    return passkeys.sign_in_options(challenge, allowed=allowed)
+    return passkeys.sign_in_options(challenge, audience=audience, allowed=allowed)
 
 
 def claim(session: Session, *, binding: bytes, purpose: str) -> Claimed | None:
@@ -91,7 +97,7 @@ def finish_registration(
     if len(of(session, person)) >= MOST:
         raise RuleViolation(TOO_MANY)
     try:
-        made = passkeys.verify_registration(answer, claimed.challenge)
+        made = passkeys.verify_registration(answer, claimed.challenge, audience=person.audience)
     except passkeys.Refused as error:
         raise RuleViolation(NOT_MADE) from error
     if _with_credential(session, made.credential_id) is not None:
@@ -122,7 +128,11 @@ def finish_sign_in(
         if passkey is None or not _may_answer(passkey, claimed, audience):
             return None
         passkey.sign_count = passkeys.verify_sign_in(
-            answer, claimed.challenge, public_key=passkey.public_key, sign_count=passkey.sign_count
+            answer,
+            claimed.challenge,
+            audience=audience,
+            public_key=passkey.public_key,
+            sign_count=passkey.sign_count,
         )
     except passkeys.Refused:
         return None

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.config import Settings
 from portal.db import current_session
 from portal.domain.errors import NotOpenToThis
-from portal.domain.permissions import OFFICER_ROLES, Permission
-from portal.domain.registry import may, permissions_of
+from portal.domain.permissions import Permission
+from portal.domain.registry import may
 from portal.models.viewers import JOINT, viewing_as
 from portal.services.sign_ins import LOCKED
 from portal.services.transitions import TOO_LATE
-from portal.web import kept, sessions
+from portal.web import kept, officers_door, sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 WITHOUT_SIGN_IN = (Permission.PUBLIC, Permission.PAYMENT_NOTIFY)
-OFFICERS_DOOR = ("officer", "admin")
-FOR_OFFICERS = permissions_of(OFFICER_ROLES) - {Permission.PUBLIC}
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -79,41 +75,28 @@ def safe_next() -> str | None:
     return target if ours else None
 
 
-def is_officers_door_open() -> bool:
-    """Whether officers' pages can be reached from where this request comes from (setting `officers_door`)."""
-    settings: Settings = current_app.extensions["settings"]
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in settings.officers_networks)
-
-
-def _is_officers_page() -> bool:
-    return request.blueprint in OFFICERS_DOOR or permission_of(request.endpoint or "") in FOR_OFFICERS
-
-
 def _check() -> Response | None:
     if request.endpoint is None:
         return None
     permission = permission_of(request.endpoint)
-    if permission is None or (_is_officers_page() and not is_officers_door_open()):
+    if permission is None:
         abort(404)
+    if elsewhere := officers_door.send_elsewhere(permission):
+        return elsewhere
     if permission in WITHOUT_SIGN_IN:
         return None
     if not current_user.is_authenticated:
-        return redirect(_lock() or _door(), 303)
+        return redirect(_lock(permission) or _door(permission), 303)
     if not can(permission):
         abort(403)
     kept.bring_back()
     return None
 
 
-def _lock() -> str | None:
+def _lock(permission: Permission) -> str | None:
     """Where an idle officer shows a factor and goes on; where a traveller signs in again and loses nothing."""
     found = sessions.found_here()
-    is_theirs = found and (found.person.audience == "officer") == _is_officers_page()
+    is_theirs = found and (found.person.audience == "officer") == officers_door.is_officers_page(permission)
     if found is None or not is_theirs:
         return None
     if found.state == LOCKED:
@@ -121,8 +104,8 @@ def _lock() -> str | None:
     return kept.door("officer.sign_in" if found.person.audience == "officer" else "account.sign_in", found.person)
 
 
-def _door() -> str:
-    endpoint = "officer.sign_in" if _is_officers_page() else "account.sign_in"
+def _door(permission: Permission) -> str:
+    endpoint = "officer.sign_in" if officers_door.is_officers_page(permission) else "account.sign_in"
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return url_for(endpoint, next=wanted)
 

@@ -16,7 +16,8 @@ from portal.i18n import Lazy, current_language, other_language
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Officer
-from portal.web.access import OFFICERS_DOOR, can, is_officers_door_open
+from portal.web import officers_door
+from portal.web.access import can
 from portal.web.routing import other_language_url
 
 
@@ -78,7 +79,7 @@ def _entries(links: Links) -> list[Entry]:
 
 def _navigation() -> list[Entry]:
     if not current_user.is_authenticated:
-        return [] if request.blueprint in OFFICERS_DOOR else _entries(VISITOR)
+        return [] if request.blueprint in officers_door.OFFICERS_PAGES else _entries(VISITOR)
     return _entries(OFFICER if current_user.audience == "officer" else TRAVELLER)
 
 
@@ -103,7 +104,7 @@ def _for_every_page() -> dict[str, Any]:
         "home_url": url_for("officer.my_work" if is_officer else "public.home"),
         "help_url": url_for("public.help"),
         "navigation": _navigation(),
-        "footer_links": _entries(FOOTER if is_officers_door_open() else FOOTER_WITHOUT_OFFICERS),
+        "footer_links": _entries(FOOTER if officers_door.is_open() else FOOTER_WITHOUT_OFFICERS),
         "sign_out_url": None,
         "national_sign_in": national.name(current_language()) if national else None,
     }

@@ -10,6 +10,7 @@ from flask import abort, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.adapters.identity_providers import Identity, Provider
+from portal.config import Settings
 from portal.db import current_session, separate_session
 from portal.i18n import current_language
 from portal.i18n import gettext as _
@@ -105,5 +106,6 @@ def _cannot_be_reached(provider: Provider) -> Turned:
 
 def _back_to(endpoint: str, provider: Provider) -> str:
     values: dict[str, Any] = {"agency": provider.agency.lower()} if provider.agency else {}
-    origin: str = current_app.extensions["settings"].external_url
+    settings: Settings = current_app.extensions["settings"]
+    origin = settings.officers_origin if provider.agency else settings.external_url
     return origin + url_for(endpoint, **values)

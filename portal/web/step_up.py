@@ -88,7 +88,11 @@ def options(row: SignIn) -> Response:
     ceremonies.may_ask()
     person = sign_ins.person_of(row)
     asked = passkeys.begin_sign_in(
-        current_session(), binding=ceremonies.binding(), purpose=passkeys.STEP_UP, person=person
+        current_session(),
+        audience=person.audience,
+        binding=ceremonies.binding(),
+        purpose=passkeys.STEP_UP,
+        person=person,
     )
     return ceremonies.options(asked)
 

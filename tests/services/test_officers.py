@@ -55,6 +55,20 @@ def test_two_administrators_begin_an_agency_and_only_once(session: Session) -> N
     assert officers.bootstrap(session, "US", PEOPLE)
 
 
+def test_the_operator_rescues_an_administrator_and_nobody_else(session: Session) -> None:
+    administrator = _administrator(session, "CA")
+    row = sign_ins.begin(session, administrator, token_hash=b"t" * 32, device="")
+    email = administrator.email or ""
+    token = officers.rescue_administrator(session, email)
+    session.refresh(row)
+    assert row.ended_at is not None and administrator.password_hash is None
+    assert officers.accept_invitation(session, token, password=PASSWORD) is administrator
+    plain = interviewing.officer(session, "CA").email or ""
+    for other in (plain, "nobody@agency.example.org", f"us-{PEOPLE[0][1]}"):
+        with pytest.raises(RuleViolation):
+            officers.rescue_administrator(session, other)
+
+
 def test_a_link_works_once_and_expires(session: Session) -> None:
     (_first, token), (_second, late) = officers.bootstrap(session, "CA", PEOPLE)
     with pytest.raises(RuleViolation):

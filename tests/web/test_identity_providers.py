@@ -62,7 +62,7 @@ def _officer(database: Database, agency: str = "CA", **changes: Any) -> str:
 
 def _leave(browser: Browser, path: str) -> str:
     """The provider's address to which the browser is sent."""
-    answer = browser.client.get(path, base_url=ORIGIN)
+    answer = browser.client.get(path, base_url=browser.origin)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
@@ -88,6 +88,15 @@ def test_the_question_carries_what_the_protocol_asks(portal: Flask, provider: Id
     assert len(question["state"]) >= 43 and len(question["nonce"]) >= 43
     assert question["acr_values"] == "phr phrh"
     assert question["redirect_uri"] == f"{ORIGIN}{CANADA}/return"
+
+
+def test_the_answer_comes_to_the_host_of_who_asked(portal: Flask, provider: IdentityProvider) -> None:
+    own = "http://officers.localhost"
+    two_hosts = create_app(portal.extensions["settings"].model_copy(update={"officers_url": own}))
+    officers, travellers = Browser(two_hosts, origin=own), Browser(two_hosts)
+    assert asked(_leave(officers, CANADA))["redirect_uri"] == f"{own}{CANADA}/return"
+    assert asked(_leave(travellers, NATIONAL))["redirect_uri"] == f"{ORIGIN}{NATIONAL}/return"
+    two_hosts.extensions["database"].engine.dispose()
 
 
 def test_an_officer_comes_in_by_the_directory(portal: Flask, provider: IdentityProvider, database: Database) -> None:

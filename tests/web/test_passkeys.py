@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.clock import now, telling
 from portal.db import Database
 from portal.models import Account, AuditEntry, OutgoingMessage, Passkey
-from tests.browsing import ORIGIN, Browser, Page
+from tests.browsing import Browser, Page
 from tests.interviewing import PASSWORD, account
 from tests.signing_in import sign_in
 from tests.soft_passkey import SoftPasskey
@@ -25,7 +25,7 @@ SIGN_IN_OPTIONS, NEW_OPTIONS = "/en/sign-in/passkey-options", "/en/account/new-p
 def options(browser: Browser, page: Page, address: str) -> dict[str, Any]:
     """What the page's script gets to ask the browser."""
     token = page.value("csrf_token")
-    reply = browser.client.post(address, data={"csrf_token": token}, base_url=ORIGIN)
+    reply = browser.client.post(address, data={"csrf_token": token}, base_url=browser.origin)
     assert reply.status_code == 200, reply.text
     assert reply.headers["Cache-Control"] == "no-store"
     found: dict[str, Any] = json.loads(reply.text)
@@ -169,7 +169,7 @@ def test_the_officers_door_does_not_know_a_travellers_passkey(passkey: SoftPassk
     from portal.services import passkeys
 
     with database.transaction() as session:
-        asked = json.loads(passkeys.begin_sign_in(session, binding=b"b"))
+        asked = json.loads(passkeys.begin_sign_in(session, audience="officer", binding=b"b"))
         claimed = passkeys.claim(session, binding=b"b", purpose=passkeys.SIGN_IN)
         answer = passkey.sign(asked)
         assert passkeys.finish_sign_in(session, claimed, answer=answer, audience="officer") is None

@@ -46,7 +46,7 @@ def passkey_options() -> Response:
     ceremonies.may_ask()
     half = arrivals.half(half_sign_ins.SIGN_IN, half_sign_ins.RESET)
     person = half.account if half else None
-    asked = passkeys.begin_sign_in(current_session(), binding=ceremonies.binding(), person=person)
+    asked = passkeys.begin_sign_in(current_session(), audience="traveller", binding=ceremonies.binding(), person=person)
     return ceremonies.options(asked)
 
 

@@ -90,7 +90,8 @@ def _sign_in_page(form: Form) -> Response:
 def passkey_options() -> Response:
     """What to ask the browser for: any passkey that it has for us."""
     ceremonies.may_ask()
-    return ceremonies.options(passkeys.begin_sign_in(current_session(), binding=ceremonies.binding()))
+    asked = passkeys.begin_sign_in(current_session(), audience="officer", binding=ceremonies.binding())
+    return ceremonies.options(asked)
 
 
 @officer.page("/officers/sign-in/passkey", "/agents/connexion/cle", methods=POST)
