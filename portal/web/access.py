@@ -89,6 +89,8 @@ def _check() -> Response | None:
         return redirect(_lock(permission) or _door(permission), 303)
     if not can(permission):
         abort(403)
+    if kept.is_only_to_keep():  # the session went on elsewhere while this page covered itself
+        return redirect(kept.here(current_user.person), 303)
     kept.bring_back()
     return None
 

@@ -19,6 +19,7 @@ from portal.models import Officer
 from portal.web import officers_door
 from portal.web.access import can
 from portal.web.routing import other_language_url
+from portal.web.sessions import LIMITS
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _workbench() -> dict[str, Any]:
     links = tuple((label, endpoint) for label, endpoint, permission in WORKBENCH if can(permission))
     return {
         "workbench_nav": _entries(links),
+        "idle_seconds": int(LIMITS["officer"][0].total_seconds()),
         "workbench_who": _("%(name)s, %(agency)s", name=person.name, agency=agency_name(person.agency)),
     }
 

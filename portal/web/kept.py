@@ -16,18 +16,30 @@ from portal.services import kept_forms
 from portal.web import csrf
 from portal.web.forms.form import Form
 
-LEFT_OUT = frozenset({"csrf_token", "form_key", "switch_lang"})
 PARAMETER = "kept"
+ONLY_KEEP = "only_keep"
+"""A page that covers itself sends its form with this field: to be kept, and never to be acted upon."""
+LEFT_OUT = frozenset({"csrf_token", "form_key", "switch_lang", ONLY_KEEP})
 
 
 def door(endpoint: str, owner: Account | Officer) -> str:
     """The address of a page that asks for a proof and then leads back here, with what was typed."""
     if request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
         return url_for(endpoint, next=_page_before())
+    return url_for(endpoint, next=here(owner))
+
+
+def here(owner: Account | Officer) -> str:
+    """The address of this page with what was typed on it, which is kept for `owner`."""
     asked = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
     token = _keep(owner) if request.method == "POST" else None
     query = urlencode(asked + ([(PARAMETER, token)] if token else []))
-    return url_for(endpoint, next=f"{request.path}?{query}" if query else request.path)
+    return f"{request.path}?{query}" if query else request.path
+
+
+def is_only_to_keep() -> bool:
+    """Whether this form came from a page that covered itself."""
+    return request.method == "POST" and ONLY_KEEP in request.form
 
 
 def _page_before() -> str | None:

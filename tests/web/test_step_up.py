@@ -164,6 +164,17 @@ def test_an_idle_workbench_is_locked_and_keeps_the_draft(desk: Desk) -> None:
         assert NOTE in desk.browser.send(kept).text
 
 
+def test_a_page_that_covered_itself_does_nothing_with_what_it_sends(desk: Desk) -> None:
+    """Also where the session went on in another window meanwhile: the words come back, and nobody is refused."""
+    page = desk.browser.open(desk.url("refuse"))
+    back = desk.browser.send(page, reason="untrue_information", note=NOTE, only_keep="1")
+    assert (back.heading, back.value("note")) == ("Propose to refuse", NOTE)
+    with later(16):
+        assert desk.browser.send(back, only_keep="1").heading == LOCK
+        assert desk.browser.send(password=PASSWORD).value("note") == NOTE
+    assert desk.proposals() == 0
+
+
 def test_a_locked_workbench_can_be_left(desk: Desk) -> None:
     with later(16):
         desk.browser.open("/en/officers/work")
