@@ -78,9 +78,14 @@ LIMITS = {
     "code_guess": Limit(5, _minutes(10), _minutes(10), _minutes(60), CLOSED),
     # The answer of another parent, and links that are not ours, by where they come from.
     "consent_source": Limit(30, _seconds(10), _minutes(15), _minutes(60), CLOSED),
-    # A message with a code, by address and source; by address alone; by source alone.
+    # A message with a code, by address and source, or by a browser that is known to the address; by source alone.
     "code_send": Limit(1, _seconds(30), _minutes(15), _minutes(60), CLOSED),
-    "code_send_address": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6), CLOSED),
+    "code_send_known_browser": Limit(1, _seconds(30), _minutes(15), _minutes(60), CLOSED),
+    # By address alone, for browsers that are not known to it: only several sources together can ask for so many, and
+    # then a person on a new device waits for minutes at most. Without it they could fill a mailbox for ever.
+    "code_send_address": Limit(120, _seconds(30), _minutes(5), timedelta(hours=6), CLOSED),
+    # Another address for one's own account, by account.
+    "code_send_change": Limit(10, _minutes(1), _minutes(30), timedelta(hours=6), CLOSED),
     "code_send_source": Limit(40, _seconds(30), _minutes(15), _minutes(60), CLOSED),
     # The present password, asked again of somebody who is signed in.
     "password_again": Limit(5, _seconds(30), _minutes(15), _minutes(60), CLOSED),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from portal.clock import now, telling
 from portal.config import Settings
 from portal.db import Database
 from portal.domain.permissions import Permission
+from portal.models.accounts import email_index
 from portal.services import limits
 from portal.services.limits import CLOSED, LIMITS, OPEN, SOURCE, Claim
 from portal.start import prepare
 from tests import servers
 from tests.browsing import Browser
-from tests.interviewing import PASSWORD, officer
+from tests.interviewing import PASSWORD, account, officer
+from tests.signing_in import sign_in
 
 CODE = "\n".join(path.read_text() for path in (Path(__file__).parent.parent.parent / "portal/web").rglob("*.py"))
 FAMILIES = {"password_claims": ("", "_known_browser"), "limited": ("", SOURCE), "guessing.count": ("", SOURCE)}
@@ -125,6 +129,37 @@ def test_somebody_who_guesses_at_an_address_does_not_keep_its_holder_out(app: Fl
         page = stranger.fill("/en/officers/sign-in", email=email, password="five wrong words in a row")
     assert page.status == 429 and int(page.response.headers["Retry-After"]) > 0
     assert holder.fill("/en/officers/sign-in", email=email, password=PASSWORD).heading == "My work"
+
+
+def _asked_for_by_strangers(database: Database, email: str, times: int) -> None:
+    with database.transaction() as session:
+        index = email_index(email).hex()
+        for _ in range(times):
+            assert not limits.take(session, [Claim("code_send_address", index)])
+
+
+def test_strangers_who_ask_for_codes_do_not_keep_the_holder_from_one(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        email = account(session).email or ""
+    holder, elsewhere = Browser(app), Browser(app)
+    sign_in(holder, email, PASSWORD)
+    holder.press("Sign out")
+    _asked_for_by_strangers(database, email, LIMITS["code_send_address"].free - 1)
+    assert elsewhere.fill("/en/account/forgot-password", email=email).heading == "Enter the code from your email"
+    late = Browser(app).fill("/en/account/forgot-password", email=email)
+    assert late.status == 429 and int(late.response.headers["Retry-After"]) <= 5 * 60
+    assert holder.fill("/en/account/forgot-password", email=email).heading == "Enter the code from your email"
+
+
+def test_one_source_alone_cannot_use_up_an_address(database: Database) -> None:
+    claims = [Claim("code_send", "address|source"), Claim("code_send_address", "address")]
+    at, sent = now(), 0
+    end = at + LIMITS["code_send_address"].window
+    while at < end:
+        with telling(at), database.transaction() as session:
+            wait = limits.take(session, claims)
+        at, sent = at + max(wait, timedelta(seconds=1)), sent + (not wait)
+    assert 10 < sent < LIMITS["code_send_address"].free / 2
 
 
 def test_one_s_own_searches_slow_nobody_else(app: Flask, database: Database) -> None:

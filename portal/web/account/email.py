@@ -43,7 +43,7 @@ def change_email() -> Response:
 
 def _may_send(form: ChangeEmailForm) -> bool:
     claims = guessing.code_claims(proofs.index_of(form.email.data))
-    return guessing.may_try(form, *claims, Claim("code_send_address", f"change|{current_account().id}"))
+    return guessing.may_try(form, *claims, Claim("code_send_change", str(current_account().id)))
 
 
 def _asked(form: ChangeEmailForm) -> bool:
