@@ -32,7 +32,7 @@ ANSWERS = {"identity": {"given_names": "Élise", "family_name": "Tremblay"}, "ci
 
 def open_centres(database: Session) -> None:
     """Load the centres and make their slots, as they stand in production on its first day."""
-    slots.generate(database, centres.load(database))
+    slots.generate(database, centres.load(database), days=180)
 
 
 @dataclass(frozen=True)

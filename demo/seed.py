@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from pyotp import TOTP
 from sqlalchemy import func, select
@@ -14,13 +14,13 @@ from demo.centres import FERRY_TERMINAL
 from demo.looking import look_around
 from demo.stories import Stage, tell
 from portal.adapters import passwords
-from portal.clock import now, telling, today
+from portal.clock import now, telling
 from portal.config import Settings
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.models import Account, Officer, Slot
+from portal.models import Account, Officer
 from portal.models.accounts import email_index
-from portal.services import authenticator, centres, role_grants, slots
+from portal.services import authenticator, centres, releases, role_grants, slots
 from portal.services.officers import canonical
 from portal.start import prepare
 
@@ -44,20 +44,18 @@ ROLES = {
 }
 SHOWN = (*TRAVELLERS[:3], *TRAVELLERS[11:16], TRAVELLERS[17], TRAVELLERS[-1])
 EARLIEST_STORY = timedelta(days=60)
-SLOT_DAYS = 170
-"""Fewer days of slots than this ahead, and a start adds those of the days since the last one."""
 
 
 def load(settings: Settings) -> None:
-    """Load all of it into an empty database; where it was loaded before, only add the slots of the days since."""
+    """Load all of it into an empty database; where it was loaded before, only add the slots that are due since."""
     assert settings.demonstration and settings.owner_database_url is not None
     settings.files.mkdir(parents=True, exist_ok=True)
     database = prepare(settings.model_copy(update={"database_url": settings.owner_database_url}))
     with database.transaction() as session:
         if not session.scalar(select(func.count()).select_from(Officer)):
             _load_everything(session)
-        elif _are_slots_missing(session):
-            slots.generate(session, centres.all_centres(session))
+        else:
+            slots.generate(session, centres.some(session, releases.due(session, centres.all_centres(session))))
     database.engine.dispose()
 
 
@@ -71,11 +69,6 @@ def sign_ins() -> list[tuple[str, str, str]]:
 def codes() -> dict[str, str]:
     """What the app of each traveller who can sign in shows now, by address."""
     return {traveller.email: TOTP(traveller.app_secret).at(now()) for traveller in SHOWN}
-
-
-def _are_slots_missing(session: Session) -> bool:
-    last: date | None = session.scalar(select(func.max(Slot.local_on)))
-    return last is None or last < today() + timedelta(days=SLOT_DAYS)
 
 
 def _describe(traveller: CastTraveller) -> str:

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -158,6 +158,16 @@ def format_time(moment: datetime, zone: str | tzinfo = "UTC") -> str:
         return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02d}" if local.minute else "")
     hour, half = local.hour % 12 or 12, "am" if local.hour < 12 else "pm"
     return f"{hour}:{local.minute:02d}\u00a0{half}"
+
+
+def format_clock(at: time) -> str:
+    """A time of day that is of no day in particular: "9:00 am", « 9 h »."""
+    return format_time(datetime.combine(date(2000, 1, 1), at, UTC))
+
+
+def weekday_name(number: int) -> str:
+    """The name of a weekday, Monday = 0, as it stands in a sentence: "Monday", « lundi »."""
+    return _weekday_in(_locale(), number)
 
 
 def format_datetime(moment: datetime, zone: str | tzinfo = "UTC") -> str:

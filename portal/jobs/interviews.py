@@ -1,11 +1,11 @@
-"""Background work for interviews: places freed when a hold expires, slots made ahead every day."""
+"""Background work for interviews: places freed when a hold expires, times released at each centre's hour."""
 
 from __future__ import annotations
 
 from portal.clock import now
 from portal.db import Database
 from portal.jobs.app import every
-from portal.services import centres, offers, places, reminders, replacements, slots
+from portal.services import centres, offers, places, releases, reminders, replacements, slots
 
 
 @every("* * * * *")
@@ -30,13 +30,14 @@ def send_reminders(database: Database) -> None:
         reminders.send(session)
 
 
-@every("40 2 * * *")
-def make_slots(database: Database) -> None:
-    """Make the slots that have come within reach, one centre a transaction; the waiting list is asked first."""
+@every("* * * * *")
+def release_times(database: Database) -> None:
+    """Make the slots of the centres whose release is due, one centre a transaction; the waiting list is asked first."""
     with database.transaction() as session:
-        known = centres.all_centres(session)
-    for centre in known:
+        known = list(releases.due(session, centres.all_centres(session)))
+    for centre_id in known:
         with database.transaction() as session:
+            (centre,) = centres.some(session, [centre_id])
             first_on = slots.last_day(session, centre)
             if slots.generate(session, [centre]):
                 offers.offer_released(session, centre, first_on)

@@ -34,6 +34,7 @@ from portal.models.own_data import CorrectionRequest, DataExport, EmailChange, L
 from portal.models.payments import Payment, PaymentNotice
 from portal.models.people import AccountPerson, Person, PersonIndex
 from portal.models.programme import ProgrammeSetting
+from portal.models.releases import ReleaseRule
 from portal.models.reviews import AgencyDecision, InformationRequest, RefusalProposal, Review, ReviewNote
 from portal.models.role_grants import RoleGrant
 from portal.models.screening import LookoutHit, ScreeningProfile, ScreeningRun
@@ -108,6 +109,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryRequest",
     "RefusalProposal",
+    "ReleaseRule",
     "Replacement",
     "RetentionReport",
     "Review",

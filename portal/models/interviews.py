@@ -47,6 +47,8 @@ class EnrolmentCentre(Identified, Base):
     """The centre whose interviews have their second half here, across the border. Nobody books here alone."""
     travel_minutes: Mapped[int | None]
     """How long the way from there takes, the border included."""
+    released_until: Mapped[date | None] = mapped_column(Date)
+    """The last day of its calendar whose times are out; none where it has released nothing yet."""
 
     def name_in(self, language: str) -> str:
         """The centre's name in `language`."""

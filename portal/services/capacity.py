@@ -110,6 +110,6 @@ def add_day(
 def _check_day(session: Session, centre: EnrolmentCentre, day: date) -> None:
     if day <= now().astimezone(ZoneInfo(centre.zone)).date():
         raise RuleViolation(DAY_PAST)
-    last = slots.last_made(session, centre)
+    last = centre.released_until or slots.last_made(session, centre)
     if last is None or day > last:  # a day beyond would hide from the next release the days between
         raise RuleViolation(_l(NOT_RELEASED.message, day=last or today()))

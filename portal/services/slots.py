@@ -19,7 +19,7 @@ from portal.domain.interview_models import JOINT, SPLIT, TWO_STEP
 from portal.domain.interviews import Opening, slot_starts
 from portal.models import EnrolmentCentre, OpeningRule, Slot
 from portal.models.statements import Statement
-from portal.services import closures, interview_parts, places, programme
+from portal.services import closures, interview_parts, places, releases
 from portal.services.centres import can_be_booked
 
 Cursor = tuple[datetime, uuid.UUID]
@@ -109,7 +109,7 @@ class Wanted:
 
 
 def generate(session: Session, centres: Iterable[EnrolmentCentre], *, days: int | None = None) -> int:
-    """Make the slots and places of the coming days (by the setting, where `days` is not given).
+    """Make the slots and places that each centre's rule has released by now, or those of the next `days`.
 
     Goes on from the last day that a centre has slots for, so that made again nothing changes. Returns how many slots
     are new. Refreshes the planner's statistics: on those of an empty table its plans are a hundred times slower.
@@ -129,9 +129,14 @@ def last_day(session: Session, centre: EnrolmentCentre) -> date:
 def _generate_at(session: Session, centre: EnrolmentCentre, days: int | None) -> int:
     closures.lock_centre(session, centre.id)
     today_there = now().astimezone(ZoneInfo(centre.zone)).date()
-    ahead = days if days is not None else int(programme.setting(session, "slots", today_there)["days_ahead"])
+    if days is None:
+        until = releases.due_until(releases.rules(session, [centre])[centre.id], centre)
+    else:
+        until = today_there + timedelta(days=days - 1)
     first = max(today_there, last_made(session, centre) or today_there)
-    return make(session, centre, first, today_there + timedelta(days=ahead))
+    made = make(session, centre, first, until + DAY)
+    centre.released_until = max(until, centre.released_until or until)
+    return made
 
 
 def last_made(session: Session, centre: EnrolmentCentre) -> date | None:

@@ -92,6 +92,7 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "recovery_code": ("siud", "siud", "-"),
     "recovery_request": ("siud", "siud", "-"),
     "refusal_proposal": ("siu(is_confirmed settled_at settled_by)", "siu(is_confirmed settled_at settled_by)", "-"),
+    "release_rule": ("siud", "siud", "-"),
     "replacement": ("siud", "siud", "-"),
     "retention_report": ("s", "si", "-"),
     "review": ("siu", "siu", "-"),

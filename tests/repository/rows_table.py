@@ -132,6 +132,7 @@ PLACES = {
     "closure": NOBODYS,
     "enrolment_centre": NOBODYS,
     "opening_rule": NOBODYS,
+    "release_rule": NOBODYS,
     "slot": NOBODYS,
     "programme_setting": NOBODYS,
     "retention_report": NOBODYS,

@@ -304,6 +304,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.capacity"),
             Door("officer.centre_capacity"),
             Door("officer.add_day"),
+            Door("officer.release_rule"),
             Door("officer.plan_closure"),
             Door("officer.closure"),
             Door("officer.refund", "begun"),

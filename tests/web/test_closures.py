@@ -12,6 +12,7 @@ from demo import seed
 from portal.adapters import passwords
 from portal.clock import today
 from portal.db import Database
+from portal.i18n import format_date
 from portal.models import Interview
 from portal.services import interviews
 from tests import servers
@@ -111,3 +112,17 @@ def test_a_new_time_whose_hour_has_come_is_not_given(
         session.connection().exec_driver_sql("update place set held_until = now() where closure_id is null")
     assert "Choose a time" in browser.press("Accept the new time", page).text
     assert _state(database) == "to_book"
+
+
+def test_a_rule_of_release_is_saved_and_announced(database: Database, supervisor: Browser, browser: Browser) -> None:
+    address, day = f"{CENTRE}/release", today() + timedelta(days=2)
+    told = {f"valid_from-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+    refused = supervisor.fill(address, **told, kind="monthly", at="9:00", days_ahead="90")
+    assert refused.status == 422 and len(refused.problems) == 2
+    page = supervisor.fill(address, **told, kind="rolling", at="6:30", days_ahead="90")
+    assert page.status == 200 and "The rule is saved" in page.text and "at 6:30" in page.text
+    until = format_date(day + timedelta(days=90))
+    assert until in browser.open("/en/enrolment-centres").text
+    told_by_api = browser.client.get("/schedulerapi/locations", base_url="http://localhost").json
+    assert told_by_api[0]["nextRelease"]["upTo"] == (day + timedelta(days=90)).isoformat()
+    assert told_by_api[0]["nextRelease"]["timestamp"] == f"{day}T06:30"

@@ -7,6 +7,7 @@ what is freed or released goes to the waiting list first.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from portal.clock import now
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.models import EnrolmentCentre
-from portal.services import centres, public_slots
+from portal.services import centres, public_slots, releases
+from portal.services.releases import Announced
 from portal.web.access import requires
 from portal.web.api import api
 from portal.web.guessing import must_wait
@@ -39,7 +41,7 @@ class Wrong(Exception):
 @requires(Permission.PUBLIC)
 def slot_locations() -> Response:
     """Every centre."""
-    return _answer(lambda: [_location(one) for one in centres.all_centres(current_session())])
+    return _answer(lambda: _locations(centres.all_centres(current_session())))
 
 
 @api.get("/schedulerapi/slots")
@@ -108,7 +110,7 @@ def _with_slots() -> list[dict[str, Any]]:
     known = [one for one in _asked_centres() if centres.can_be_booked(one)]
     minimum = _number("minimum", 1, MOST_SEATS)
     have = {one.centre_id for one in public_slots.soonest(current_session(), known, each=1, minimum=minimum)}
-    return [_location(one) for one in known if one.id in have]
+    return _locations([one for one in known if one.id in have])
 
 
 def _availability() -> dict[str, Any]:
@@ -120,6 +122,7 @@ def _availability() -> dict[str, Any]:
     return {
         "availableSlots": _soonest(),
         "lastPublishedDate": last.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if last else None,
+        "nextRelease": _release(centre, releases.announced(current_session(), [centre])[centre.id]),
     }
 
 
@@ -151,6 +154,20 @@ def _slot(centre: EnrolmentCentre, starts_at: datetime, minutes: int) -> dict[st
         "duration": minutes,
         "remoteInd": False,
         "offset": _offset(centre, starts_at),
+    }
+
+
+def _locations(found: Sequence[EnrolmentCentre]) -> list[dict[str, Any]]:
+    coming = releases.announced(current_session(), found)
+    return [_location(one) | {"nextRelease": _release(one, coming[one.id])} for one in found]
+
+
+def _release(centre: EnrolmentCentre, coming: Announced) -> dict[str, str]:
+    """When times are released next, by the centre's clock, and up to which day."""
+    return {
+        "timestamp": _local(centre, coming.next_at),
+        "offset": _offset(centre, coming.next_at),
+        "upTo": coming.next_until.isoformat(),
     }
 
 

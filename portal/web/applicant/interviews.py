@@ -22,6 +22,7 @@ from portal.services import (
     interview_parts,
     interviews,
     offers,
+    releases,
     replacements,
     slots,
     waiting_list,
@@ -243,6 +244,7 @@ def _show_times(interview: Interview, form: ChooseSlotForm, taken: Slot | None) 
         form=None if times.is_empty else form,
         filters=filters,
         times=times,
+        coming=releases.next_one(current_session(), known) if times.is_empty else None,
         offer=replacements.offer(current_session(), interview),
     )
     return page, max(form.status, filters.status)

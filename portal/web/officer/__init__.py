@@ -28,6 +28,7 @@ from portal.web.officer import (  # noqa: E402,F401
     own_data,
     posted_sheets,
     refunds,
+    releases,
     reviews,
     security,
     work,

@@ -10,7 +10,7 @@ from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
 from portal.models import EnrolmentCentre
-from portal.services import audit, centres, closures
+from portal.services import audit, centres, closures, releases
 from portal.services import capacity as services
 from portal.web.access import requires
 from portal.web.forms import DateField, Form, TimeField, WholeNumberField
@@ -48,6 +48,7 @@ def centre_capacity(centre_number: int) -> str:
         weeks=services.weeks(session, centre),
         rules=services.rules(session, centre),
         closures=closures.of_centre(session, centre),
+        announced=releases.announced(session, [centre])[centre.id],
         done=request.args.get("done"),
         count=request.args.get("count", 0, int),
     )

@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.i18n import format_time, format_weekday_date, zone_name
 from portal.i18n import lazy_gettext as _l
 from portal.models import EnrolmentCentre
-from portal.services import centres, public_slots
+from portal.services import centres, public_slots, releases
 from portal.services.public_slots import Soonest
 from portal.web.access import requires
 from portal.web.forms import CheckboxesField, DateField, Form, SelectField, TextField
@@ -78,7 +78,14 @@ def free_times() -> tuple[str, int]:
         form.people.data = "1"
     is_fit = form.validate() if request.args else True
     shown = _found(form) if is_fit else []
-    return render_template("public/free_times.html", form=form, found=shown, each=EACH), form.status
+    page = render_template(
+        "public/free_times.html",
+        form=form,
+        found=shown,
+        announced=releases.announced(current_session(), [one.centre for one in shown]),
+        coming=None if shown else releases.next_one(current_session(), centres.all_centres(current_session())),
+    )
+    return page, form.status
 
 
 def _found(form: FreeTimesFilter) -> list[Found]:

@@ -14,7 +14,7 @@ from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.i18n import LANGUAGES, current_language
 from portal.services import centres as services
-from portal.services import programme
+from portal.services import programme, releases
 from portal.web.access import requires
 from portal.web.public import public
 from portal.web.routing import GET
@@ -64,9 +64,11 @@ def accessibility() -> str:
 @requires(Permission.PUBLIC)
 def centres() -> str:
     """Where interviews are held, and which of them can be booked here."""
+    known = services.all_centres(current_session())
     return render_template(
         "public/centres.html",
-        centres=services.all_centres(current_session()),
+        centres=known,
+        announced=releases.announced(current_session(), known),
         modified=date(2026, 11, 24),
     )
 
