@@ -36,7 +36,7 @@ from bench.__main__ import IDENTITY, limit_database
 from demo.environment import port_near, remembered
 from portal import create_app
 from portal.adapters.embedded_postgres import EmbeddedPostgres
-from portal.clock import now
+from portal.clock import now, today
 from portal.config import Settings
 from portal.db import Database
 from portal.migrate import upgrade
@@ -90,7 +90,7 @@ def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
     """The portal's requests by name; holding and confirming take turns, so they are asked equally often."""
     drafts = itertools.cycle([people.with_draft(app, database) for _draft in range(8)])
     bookers = [people.with_interview_to_book(app, database) for _booker in range(count)]
-    chosen = list(zip(bookers, [slot.id for slot in slots.free(database, limit=count)], strict=True))
+    chosen = list(zip(bookers, [slot.id for slot in slots.free(database, from_on=today() + timedelta(days=7), limit=count)], strict=True))
     late = itertools.cycle([people.with_interview_to_book(app, database) for _late in range(8)])
     gone = chosen[0][1]
     reader = people.with_interview_to_book(app, database)

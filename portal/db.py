@@ -119,6 +119,14 @@ def current_session() -> Session:
     return session
 
 
+def keep_now() -> None:
+    """Commit what this request has done so far, whatever becomes of it: for drafts.
+
+    Only where it has done nothing yet that has to wait for its success. What follows is another transaction.
+    """
+    current_session().commit()
+
+
 @contextmanager
 def separate_session() -> Iterator[Session]:
     """A short transaction of its own inside a request, for what is kept even when the request fails.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -78,6 +79,7 @@ def _regions(country: str) -> Mapping[str, object]:
     return STATES if country == "US" else {}
 
 
+@functools.cache
 def _region_names(country: str) -> dict[str, str]:
     if country == "US":
         return {sorting_key(label): code for code, label in STATES.items()}

@@ -98,6 +98,8 @@ class Whole(Generic[Entity]):
         if known is not None:
             for name, value in zip(self.names, map(_in_utc, row), strict=True) if anew else ():
                 set_committed_value(known, name, value)
+            for name, other in related.items() if anew else ():
+                set_committed_value(known, name, other)
             return cast(Entity, known)
         made = cast(Entity, self.mapper.class_manager.new_instance())
         instance_state(made).dict.update(zip(self.names, map(_in_utc, row), strict=True))

@@ -56,6 +56,15 @@ _WITH_PERSON = f"""
     select {_APPLICATION.sql}, {_PERSON.sql} from application join person on person.id = application.person_id
     where application.account_id = :account
 """  # noqa: S608  # no part of it comes from outside
+_OWN_WITH_SECTIONS = Statement(
+    f"""
+    select {_APPLICATION.sql}, {_PERSON.sql}, {sections.COLUMNS}
+    from application join person on person.id = application.person_id
+    left join section_draft on section_draft.application_id = application.id
+    where application.account_id = :account and application.reference = :reference
+    """  # noqa: S608
+)
+_SECTIONS_AT = len(_APPLICATION) + len(_PERSON)
 _OF_ACCOUNT = Statement(f"{_WITH_PERSON} order by application.created_at desc")
 _OWN = Statement(f"{_WITH_PERSON} and application.reference = :reference")
 
@@ -78,6 +87,17 @@ def own(session: Session, account: Account, reference: str) -> Application:
     if found is None:
         raise NotFound(reference)
     return _with_person(session, found)
+
+
+def own_with_sections(session: Session, account: Account, reference: str) -> tuple[Application, sections.Drafts]:
+    """The same with its sections that were begun, in one query."""
+    session.flush()
+    rows = _OWN_WITH_SECTIONS.rows(session, {"account": account.id, "reference": reference})
+    if not rows:
+        raise NotFound(reference)
+    application = _with_person(session, rows[0])
+    drafts = sections.of_rows(session, application, [row[_SECTIONS_AT:] for row in rows])
+    return application, drafts
 
 
 def start(session: Session, account: Account, *, held: Held | None = None, by: Account) -> Application:

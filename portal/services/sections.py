@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.clock import now, today
 from portal.domain import answers as words
@@ -22,7 +23,7 @@ from portal.domain.lifecycle import Status
 from portal.domain.sections import PARENT, SELF, Section, age_on, sections_for
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Person, SectionDraft
-from portal.models.statements import Statement, Whole, parts
+from portal.models.statements import Row, Statement, Whole, parts
 
 SENT = _l("You have sent this application. You can no longer change it here.")
 CHANGED = _l("You changed these answers in another window. Choose which ones to keep.")
@@ -78,6 +79,8 @@ class Task:
 
 
 _DRAFT, _APPLICATION, _PERSON = Whole(SectionDraft), Whole(Application), Whole(Person)
+COLUMNS = _DRAFT.sql
+_APPLICATION_AT = _DRAFT.names.index("application_id")
 _TOUCH = Statement(
     f"""
     with application as (
@@ -86,6 +89,23 @@ _TOUCH = Statement(
     )
     select {_APPLICATION.sql}, {_PERSON.sql} from application join person on person.id = application.person_id
     """  # noqa: S608  # no part of it comes from outside
+)
+_KEEP = Statement(
+    f"""
+    with touched as (
+        update application set changed_at = :now
+        where id = :application and account_id = :account and status = '{Status.DRAFT}' returning id
+    )
+    insert into section_draft as draft (id, application_id, section, seq, raw, answers, is_complete, saved_at)
+    select cast(:id as uuid), id, cast(:section as text), 1, cast(:raw as bytea), cast(:answers as bytea),
+           cast(:is_complete as boolean), cast(:now as timestamptz)
+    from touched
+    on conflict (application_id, section) do update
+        set seq = draft.seq + 1, raw = excluded.raw, answers = excluded.answers, is_complete = excluded.is_complete,
+            saved_at = excluded.saved_at
+        where draft.seq = :seq
+    returning seq
+    """  # noqa: S608
 )
 _DRAFTS = Statement(
     f"select {_DRAFT.sql} from section_draft where application_id = any(cast(:applications as uuid[]))"  # noqa: S608
@@ -99,13 +119,20 @@ def drafts_of(session: Session, application: Application) -> Drafts:
 
 def drafts_of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, Drafts]:
     """The begun sections of several applications, by application, in one query."""
-    by_application = {application.id: Drafts() for application in found}
-    for application in found:
-        by_application[application.id].role = application.role
-    for row in _DRAFTS.rows(session, {"applications": list(by_application)}):
-        draft = cast(SectionDraft, _DRAFT.made(session, row, anew=True))
-        by_application[draft.application_id][draft.section] = draft
-    return by_application
+    rows: dict[uuid.UUID, list[Row]] = {application.id: [] for application in found}
+    for row in _DRAFTS.rows(session, {"applications": list(rows)}):
+        rows[row[_APPLICATION_AT]].append(row)
+    return {application.id: of_rows(session, application, rows[application.id]) for application in found}
+
+
+def of_rows(session: Session, application: Application, rows: Iterable[Row]) -> Drafts:
+    """The begun sections of an application from rows of `COLUMNS`; of one that joins none there may be an empty row."""
+    drafts = Drafts()
+    drafts.role = application.role
+    for row in rows:
+        if draft := _DRAFT.made(session, row, anew=True, application=application):
+            drafts[draft.section] = draft
+    return drafts
 
 
 def role_of(drafts: Mapping[str, SectionDraft]) -> str:
@@ -138,6 +165,37 @@ def save(
     if seq is not None and (draft.seq or 0) != seq and draft.raw != raw:
         raise ChangedMeanwhile(CHANGED, theirs=draft.raw, yours=raw)
     return write(session, draft, raw=raw, answers=answers, is_complete=answers is not None)
+
+
+def save_opened(
+    session: Session,
+    drafts: Drafts,
+    application: Application,
+    section: str,
+    *,
+    raw: dict[str, Any],
+    answers: dict[str, Any] | None,
+    seq: int | None,
+    by: Account,
+) -> SectionDraft:
+    """The same for an application that was opened with its `drafts`, which then say what was kept: one statement.
+
+    It writes where the section is still as it was opened. Where it is not, or the application was sent, `save` judges.
+    """
+    known = drafts.get(section)
+    draft = SectionDraft(application_id=application.id, section=section, is_complete=answers is not None)
+    set_committed_value(draft, "application", application)
+    draft.raw, draft.answers, draft.saved_at = raw, answers, now()
+    values = {
+        "id": draft.id, "application": application.id, "account": by.id, "section": section,
+        "seq": known.seq if known else 0, "raw": draft._raw, "answers": draft._answers,
+        "is_complete": draft.is_complete, "now": draft.saved_at,
+    }  # fmt: skip
+    draft.seq = _KEEP.value(session, values) if seq == values["seq"] else None
+    if draft.seq is None:
+        draft = save(session, application.id, section, raw=raw, answers=answers, seq=seq, by=by)
+    drafts[section] = draft
+    return draft
 
 
 def locked_draft(session: Session, application_id: uuid.UUID, section: str, *, by: Account) -> SectionDraft:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, make_response, render_template, request
 
-from portal.db import current_session, separate_session
+from portal.db import current_session, keep_now
 from portal.domain import answers as words
 from portal.domain.errors import ChangedMeanwhile
 from portal.models import Application, SectionDraft
@@ -61,19 +61,20 @@ def opened(
     return form
 
 
-def keep(application: Application, section: str, form: SectionForm) -> None:
+def keep(application: Application, section: str, form: SectionForm, drafts: sections.Drafts) -> None:
     """Save everything that was typed, at once and whatever becomes of the request. Raises ChangedMeanwhile."""
-    with separate_session() as session:
-        draft = sections.save(
-            session,
-            application.id,
-            section,
-            raw=form.raw,
-            answers=form.fit_answers(),
-            seq=form.sent_seq,
-            by=current_account(),
-        )
-        form.seq = draft.seq
+    draft = sections.save_opened(
+        current_session(),
+        drafts,
+        application,
+        section,
+        raw=form.raw,
+        answers=form.fit_answers(),
+        seq=form.sent_seq,
+        by=current_account(),
+    )
+    keep_now()
+    form.seq = draft.seq
 
 
 def autosaving(form: SectionForm) -> bool:

@@ -19,17 +19,18 @@ from portal.web.access import requires
 from portal.web.applicant import drafting
 from portal.web.applicant.forms import SectionForm
 from portal.web.applicant.history_pages import show_history
-from portal.web.applicant.own import next_url, own_draft, returning, section_page
+from portal.web.applicant.own import next_url, own_draft_with_sections, returning, section_page
+from portal.web.effects import same_twice
 
 Answer = Response | str | tuple[str, int]
 
 
 @section_page()
 @requires(Permission.APPLICATION_FILL)
+@same_twice
 def edit_section(reference: str, section: str) -> Answer:
-    """One section. What was typed is saved before anything else, fit or not."""
-    application = own_draft(reference)
-    drafts = sections.drafts_of(current_session(), application)
+    """One section. What was typed is saved before anything else, fit or not; saved twice, it is there once."""
+    application, drafts = own_draft_with_sections(reference)
     if section in HISTORIES:
         return show_history(application, section, drafts)
     if section == "consent" and _is_blocked(drafts):
@@ -37,14 +38,14 @@ def edit_section(reference: str, section: str) -> Answer:
     holder = family.suggested(current_session(), application) if application.role != SELF else None
     form = drafting.section_form(drafts, section, holder)
     is_done = form.submitted()
-    if form.trusted and (clash := _kept(application, section, form)):
+    if form.trusted and (clash := _kept(application, section, form, drafts)):
         return clash
     if drafting.autosaving(form):
         return drafting.saved(form)
     if form.leaving:
         return redirect(url_for("applicant.show_application", reference=reference), 303)
     if is_done:
-        return redirect(next_url(application, section), 303)
+        return redirect(next_url(application, section, drafts), 303)
     page = render_template(
         "applicant/edit_section.html",
         form=form,
@@ -57,10 +58,10 @@ def edit_section(reference: str, section: str) -> Answer:
     return page, form.status
 
 
-def _kept(application: Application, section: str, form: SectionForm) -> Response | None:
+def _kept(application: Application, section: str, form: SectionForm, drafts: sections.Drafts) -> Response | None:
     """Save what was typed. Where another window was faster, the page with both versions."""
     try:
-        drafting.keep(application, section, form)
+        drafting.keep(application, section, form, drafts)
         return None
     except ChangedMeanwhile as change:
         seq = drafting.saved_seq(application, section)

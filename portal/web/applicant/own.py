@@ -13,7 +13,7 @@ from portal.domain.histories import HISTORIES
 from portal.domain.lifecycle import Status
 from portal.models import Application
 from portal.services import applications, sections
-from portal.services.sections import Task
+from portal.services.sections import Drafts, Task
 from portal.web.access import check_state
 from portal.web.applicant import applicant
 from portal.web.routing import FORM
@@ -68,6 +68,15 @@ def own_draft(reference: str) -> Application:
     return application
 
 
+def own_draft_with_sections(reference: str) -> tuple[Application, Drafts]:
+    """The same with the sections that were begun."""
+    application, drafts = applications.own_with_sections(current_session(), current_account(), reference)
+    check_state(application.status)
+    if application.status != Status.DRAFT:
+        raise NotOpenToThis(sections.SENT)
+    return application, drafts
+
+
 def returning() -> dict[str, Any]:
     """What an address carries so that its page leads back to the check of all answers, where the reader came from."""
     return {"from": "check"} if request.args.get("from") == "check" else {}
@@ -92,9 +101,12 @@ def _uploads_url(application: Application, task: Task) -> str:
     return url_for("applicant.show_documents", reference=reference)
 
 
-def next_url(application: Application, after: str) -> str:
-    """Where to go when a section is done: back to the check, to the next open task, to the check when all is done."""
-    tasks = sections.tasks(sections.drafts_of(current_session(), application))
+def next_url(application: Application, after: str, drafts: Drafts | None = None) -> str:
+    """Where to go when a section is done: back to the check, to the next open task, to the check when all is done.
+
+    `drafts` are the sections as they are now, where they are known.
+    """
+    tasks = sections.tasks(drafts or sections.drafts_of(current_session(), application))
     task = sections.next_open(tasks, after=after)
     if returning() or task is None:
         is_blocked = task is None and not all(task.is_completed for task in tasks)

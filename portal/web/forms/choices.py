@@ -20,6 +20,10 @@ class Choice(NamedTuple):
     hint: Text | None = None
 
 
+class Options(tuple[Choice, ...]):
+    """Choices that many fields share. They are made once, with what stands before a choice, and taken as they are."""
+
+
 Choices = Iterable[tuple[str, Text] | tuple[str, Text, Text | None]]
 
 
@@ -43,7 +47,7 @@ class ChoiceField(Field):
 
     @choices.setter
     def choices(self, choices: Choices) -> None:
-        self.options = [Choice(*choice) for choice in choices]
+        self.options: Sequence[Choice] = [Choice(*choice) for choice in choices]
 
     @property
     def shown(self) -> str:
@@ -102,8 +106,11 @@ class SelectField(ChoiceField):
 
     @choices.setter
     def choices(self, choices: Choices) -> None:
+        if isinstance(choices, Options):
+            self.options = choices
+            return
         first = [] if self.prompt is None else [Choice("", self.prompt)]
-        self.options = first + [Choice(*choice) for choice in choices]
+        self.options = [*first, *(Choice(*choice) for choice in choices)]
 
 
 class CheckboxesField(ChoiceField):

@@ -59,6 +59,8 @@ class SectionForm(Form):
 
     def fit_answers(self) -> dict[str, Any] | None:
         """What the typed text says where all of it is fit, else None. Shows no error: people may still be typing."""
+        if self._judged and not self.problems:
+            return self.answers()
         twin = type(self).from_typed(self.raw)
         twin.about = self.about
         return twin.answers() if twin.validate() else None
