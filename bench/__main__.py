@@ -43,7 +43,7 @@ TABLES = (
 
 ROUNDS = 5
 SECONDS = 1.2
-DRAFTS, BOOKERS = 8, 1200
+DRAFTS, BOOKERS = 32, 1200
 IDENTITY = {
     "given_names": "Marie-Ève", "family_name": "Tremblay", "birth_on-day": "27", "birth_on-month": "3",
     "birth_on-year": "1986", "birth_city": "Québec", "birth_country": "CA", "sex": "F", "phone": "514 555-0123",
@@ -120,14 +120,15 @@ def _always(*messages: bytes) -> Exchange:
 
 
 def _cases(app: Any, database: Database, session: Session) -> list[Case]:
-    drafts = itertools.cycle([people.with_draft(app, session) for _draft in range(DRAFTS)])
+    drafts = people.saving([people.with_draft(app, session) for _draft in range(DRAFTS)])
     bookers = iter([people.with_interview_to_book(app, session) for _booker in range(BOOKERS)])
     chooser, member = people.with_interview_to_book(app, session), people.with_draft(app, session)
     free = iter([slot.id for slot in slots.free(session, limit=BOOKERS)])
 
     def save() -> list[bytes]:
-        draft = next(drafts)
-        return [post(f"/en/applications/{draft.reference}/identity", draft.form(**IDENTITY), draft.cookie)]
+        draft, seq = next(drafts)
+        fields = draft.form(seq=str(seq), **IDENTITY)
+        return [post(f"/en/applications/{draft.reference}/identity", fields, draft.cookie)]
 
     def book() -> list[bytes]:
         booker, slot = next(bookers), next(free)

@@ -88,9 +88,11 @@ def _message(path: str, cookie: str = "", fields: dict[str, str] | None = None) 
 
 def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
     """The portal's requests by name; holding and confirming take turns, so they are asked equally often."""
-    drafts = itertools.cycle([people.with_draft(app, database) for _draft in range(8)])
+    drafts = people.saving([people.with_draft(app, database) for _draft in range(8)])
     bookers = [people.with_interview_to_book(app, database) for _booker in range(count)]
-    chosen = list(zip(bookers, [slot.id for slot in slots.free(database, from_on=today() + timedelta(days=7), limit=count)], strict=True))
+    centre = next(one for one in centres.all_centres(database) if one.interview_model == "joint")  # as in `bench.drop`
+    free = slots.free(database, centre=centre, from_on=today() + timedelta(days=7), limit=count)
+    chosen = list(zip(bookers, [slot.id for slot in free], strict=True))
     late = itertools.cycle([people.with_interview_to_book(app, database) for _late in range(8)])
     gone = chosen[0][1]
     reader = people.with_interview_to_book(app, database)
@@ -106,8 +108,9 @@ def _requests(app: Flask, database: Session, count: int) -> dict[str, Ask]:
             yield _message(path, cookie)
 
     def saves() -> Iterator[dict[str, Any]]:
-        for draft in drafts:
-            yield _message(f"/en/applications/{draft.reference}/identity", draft.cookie, draft.form(**IDENTITY))
+        for draft, seq in drafts:
+            fields = draft.form(seq=str(seq), **IDENTITY)
+            yield _message(f"/en/applications/{draft.reference}/identity", draft.cookie, fields)
 
     def too_late(slot: object) -> Iterator[dict[str, Any]]:
         for one in late:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -52,6 +54,13 @@ def with_draft(app: Flask, database: Session) -> Traveller:
     """Somebody who has begun an application."""
     account = _account(database)
     return _signed_in(app, database, account, applications.start(database, account, by=account))
+
+
+def saving(drafts: Sequence[Traveller]) -> Iterator[tuple[Traveller, int]]:
+    """Each draft in turn, for ever, with the version of the section that its page was opened with."""
+    for seq in itertools.count():
+        for draft in drafts:
+            yield draft, seq
 
 
 def with_interview_to_book(app: Flask, database: Session) -> Traveller:

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
-from portal.models.base import Base
+from portal.models.base import Base, UTCDateTime
 
 Row = tuple[Any, ...]
 Entity = TypeVar("Entity", bound=Base)
@@ -49,7 +49,8 @@ class Statement:
         self._executed(session, values)
 
     def _executed(self, session: Session, values: Mapping[str, Any]) -> psycopg.Cursor[Row]:
-        return self.on(session.connection(), values)
+        # The connection of the session's transaction, as `_note_connection` left it.
+        return self.on(session.info.get("connection") or session.connection(), values)
 
     def on(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Row]:
         """Execute it on a connection."""
@@ -63,6 +64,17 @@ class Statement:
             raise DBAPIError.instance(
                 self.sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=is_lost
             ) from error
+
+
+@event.listens_for(Session, "after_begin")
+def _note_connection(session: Session, _transaction: object, connection: Connection) -> None:
+    """Asking the session for its connection takes as long as a statement does, so it is asked once a transaction."""
+    session.info["connection"] = connection
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_connection(session: Session, _transaction: object) -> None:
+    session.info.pop("connection", None)
 
 
 def _kept_cursor(connection: Connection) -> Any:
@@ -81,6 +93,9 @@ class Whole(Generic[Entity]):
         columns = (attribute.columns[0] for attribute in mapper.column_attrs)
         self.sql = ", ".join(f"{entity.__tablename__}.{column.name}" for column in columns)
         self.id_at = self.names.index("id")
+        self.moments = [
+            at for at, attribute in enumerate(mapper.column_attrs) if isinstance(attribute.columns[0].type, UTCDateTime)
+        ]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -94,24 +109,27 @@ class Whole(Generic[Entity]):
         """
         if row[self.id_at] is None:
             return None
-        known = session.identity_map.get(self.mapper.identity_key_from_primary_key((row[self.id_at],)))
+        key = (self.entity, (row[self.id_at],), None)  # as the mapper writes identity keys
+        known = session.identity_map.get(key)
         if known is not None:
-            for name, value in zip(self.names, map(_in_utc, row), strict=True) if anew else ():
+            for name, value in (*zip(self.names, self._in_utc(row), strict=True), *related.items()) if anew else ():
                 set_committed_value(known, name, value)
-            for name, other in related.items() if anew else ():
-                set_committed_value(known, name, other)
             return cast(Entity, known)
         made = cast(Entity, self.mapper.class_manager.new_instance())
-        instance_state(made).dict.update(zip(self.names, map(_in_utc, row), strict=True))
+        state = instance_state(made)
+        state.dict.update(zip(self.names, self._in_utc(row), strict=True))
+        state.key, state.session_id = key, session.hash_key
+        session.identity_map.add(state)
         for name, other in related.items():
             set_committed_value(made, name, other)
-        make_transient_to_detached(made)
-        session.add(made)
         return made
 
-
-def _in_utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+    def _in_utc(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for at in self.moments:
+            moment: datetime | None = values[at]
+            values[at] = moment and moment.astimezone(UTC)
+        return values
 
 
 def parts(row: Row, *wholes: Whole[Any]) -> Iterable[Row]:

@@ -48,6 +48,20 @@ class Drafts(dict[str, SectionDraft]):
 
     role: str = SELF
 
+    def __init__(self) -> None:
+        self._opened: dict[str, tuple[bytes | None, Answers | None]] = {}
+
+    def answers_of(self, section: str) -> Answers | None:
+        """What a section says, opened once while it says the same: a page asks for the date of birth many times."""
+        draft = self.get(section)
+        if draft is None:
+            return None
+        sealed, opened = self._opened.get(section, (b"", None))
+        if sealed is not draft._answers:
+            opened = draft.answers
+            self._opened[section] = draft._answers, opened
+        return opened
+
 
 class TaskState(StrEnum):
     """Where a section stands."""
@@ -142,6 +156,8 @@ def role_of(drafts: Mapping[str, SectionDraft]) -> str:
 
 def answers_of(drafts: Mapping[str, SectionDraft], section: str) -> Answers | None:
     """What a section says where all of it was fit."""
+    if isinstance(drafts, Drafts):
+        return drafts.answers_of(section)
     draft = drafts.get(section)
     return draft.answers if draft else None
 
@@ -265,7 +281,7 @@ def tasks(drafts: Mapping[str, SectionDraft]) -> list[Task]:
 
 def missing_documents(drafts: Mapping[str, SectionDraft]) -> set[str]:
     """The kinds of documents that these answers need and that nobody has sent in a readable file."""
-    answers = {name: draft.answers for name, draft in drafts.items()}
+    answers = {name: answers_of(drafts, name) for name in drafts}
     return checklist.needed(answers, age_of(drafts)) - set((answers_of(drafts, "uploads") or {}).get("ready", ()))
 
 
@@ -285,7 +301,7 @@ def _task(section: Section, drafts: Mapping[str, SectionDraft]) -> Task:
         return Task(section, TaskState.NOT_STARTED)
     if section.key in HISTORIES:
         return _history_task(section, draft, birth_of(drafts))
-    is_completed = draft.answers is not None and (section.key != "consent" or _is_signed(drafts))
+    is_completed = answers_of(drafts, section.key) is not None and (section.key != "consent" or _is_signed(drafts))
     return Task(section, TaskState.COMPLETED if is_completed else TaskState.IN_PROGRESS)
 
 

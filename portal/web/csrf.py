@@ -41,10 +41,11 @@ def comes_from_our_pages(request: Request) -> bool:
 
 def request_is_ours() -> bool:
     """Whether the request being answered may change anything. Found once, kept in `g.csrf_ok`."""
-    if "csrf_ok" not in g:
+    found: bool | None = g.get("csrf_ok")
+    if found is None:
         sent = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
-        g.csrf_ok = comes_from_our_pages(request) and is_good(sent)
-    return bool(g.csrf_ok)
+        found = g.csrf_ok = comes_from_our_pages(request) and is_good(sent)
+    return found
 
 
 def guard_unsafe_methods(app: Flask, exempt_endpoints: Collection[str] = ()) -> None:

@@ -158,5 +158,6 @@ def init_app(app: Flask) -> None:
     light.init_app(app)
     manager = LoginManager()
     manager.session_protection = None  # the token is on the server; the address of a phone changes on a train
+    manager._session_identifier_generator = str  # nor does the cookie carry a digest of the address, made each time
     manager.user_loader(_load)
     manager.init_app(app)

@@ -34,7 +34,7 @@ def about(drafts: Drafts) -> About:
 
 def fit_answers(drafts: Drafts) -> dict[str, Mapping[str, Any]]:
     """What the sections say that are complete so far."""
-    return {key: draft.answers for key, draft in drafts.items() if draft.answers}
+    return {key: answers for key in drafts if (answers := sections.answers_of(drafts, key))}
 
 
 def section_form(drafts: Drafts, section: str, holder: Mapping[str, Any] | None = None) -> SectionForm:

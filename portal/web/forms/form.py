@@ -38,7 +38,9 @@ class Form(wtforms.Form):
         if request.method != "POST":
             typed = g.get("kept_typed") or typed
             return cls.from_typed(typed, **kwargs) if typed else cls(**kwargs)
-        form = cls(formdata=CombinedMultiDict([request.form, request.files]), **kwargs)
+        # Asking two dictionaries takes twice as long, and few forms carry files.
+        sent = CombinedMultiDict([request.form, request.files]) if request.files else request.form
+        form = cls(formdata=sent, **kwargs)
         form._posted = True
         return form
 
@@ -104,11 +106,8 @@ class Form(wtforms.Form):
     def raw(self) -> dict[str, list[str]]:
         """What was typed, good or not, without secrets and files: for drafts."""
         names = [name for field in self if not field.secret for name in field.names]
-        return {
-            name: [text.without_hidden(typed) for typed in request.form.getlist(name)]
-            for name in names
-            if name in request.form
-        }
+        sent = request.form.to_dict(flat=False)
+        return {name: [text.without_hidden(typed) for typed in sent[name]] for name in names if name in sent}
 
     @property
     def key(self) -> str:

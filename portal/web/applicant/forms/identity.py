@@ -50,6 +50,16 @@ def check_name(_form: Any, field: Any) -> None:
         raise ValidationError(_("Type the name in the letters of your passport’s name lines, from A to Z"))
 
 
+def _in_full(typed: str, country: str) -> str | None:
+    """A phone number with its country code; None where it cannot be one."""
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return None
+    is_possible = phonenumbers.is_possible_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_possible else None
+
+
 class PhoneField(TelField):
     """A phone number that its form checks, because the country of the address says how to read it."""
 
@@ -119,6 +129,9 @@ class IdentityForm(AddressRules, SectionForm):
     region = region_field()
     postal_code = postal_code_field()
 
+    _read: tuple[str, str] | None = None
+    _known_number: str | None = None
+
     @classmethod
     def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """A child's address and telephone are the parent's, until somebody says otherwise."""
@@ -158,12 +171,9 @@ class IdentityForm(AddressRules, SectionForm):
 
     @property
     def _number(self) -> str | None:
-        try:
-            number = phonenumbers.parse(self.phone.data, self.country.data or "CA")
-        except phonenumbers.NumberParseException:
-            return None
-        is_possible = phonenumbers.is_possible_number(number)
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_possible else None
+        if self._read != (typed := (self.phone.data, self.country.data or "CA")):
+            self._read, self._known_number = typed, _in_full(*typed)
+        return self._known_number
 
     @property
     def mrz_line(self) -> str:
