@@ -114,7 +114,7 @@ class Whole(Generic[Entity]):
         if known is not None:
             for name, value in (*zip(self.names, self._in_utc(row), strict=True), *related.items()) if anew else ():
                 set_committed_value(known, name, value)
-            return cast(Entity, known)
+            return known
         made = cast(Entity, self.mapper.class_manager.new_instance())
         state = instance_state(made)
         state.dict.update(zip(self.names, self._in_utc(row), strict=True))

@@ -207,9 +207,11 @@ def save_opened(
         "seq": known.seq if known else 0, "raw": draft._raw, "answers": draft._answers,
         "is_complete": draft.is_complete, "now": draft.saved_at,
     }  # fmt: skip
-    draft.seq = _KEEP.value(session, values) if seq == values["seq"] else None
-    if draft.seq is None:
+    kept: int | None = _KEEP.value(session, values) if seq == values["seq"] else None
+    if kept is None:
         draft = save(session, application.id, section, raw=raw, answers=answers, seq=seq, by=by)
+    else:
+        draft.seq = kept
     drafts[section] = draft
     return draft
 

@@ -39,7 +39,7 @@ class Form(wtforms.Form):
             typed = g.get("kept_typed") or typed
             return cls.from_typed(typed, **kwargs) if typed else cls(**kwargs)
         # Asking two dictionaries takes twice as long, and few forms carry files.
-        sent = CombinedMultiDict([request.form, request.files]) if request.files else request.form
+        sent: MultiDict[str, Any] = CombinedMultiDict([request.form, request.files]) if request.files else request.form
         form = cls(formdata=sent, **kwargs)
         form._posted = True
         return form
