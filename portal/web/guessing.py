@@ -43,11 +43,10 @@ def password_claims(door: str, email: str) -> tuple[Claim, ...]:
 def code_claims(index: str) -> tuple[Claim, ...]:
     """The claims of one sending of a code to the address with this blind index; a browser known to it counts apart."""
     known = _known_as("sign_in", index)
+    where = source_claim("code_send_source")
     if known:
-        own = (Claim("code_send_known_browser", known),)
-    else:
-        own = (Claim("code_send", f"{index}|{source()}"), Claim("code_send_address", index))
-    return *own, source_claim("code_send_source")
+        return Claim("code_send_known_browser", known), where
+    return Claim("code_send", f"{index}|{source()}"), Claim("code_send_address", index), where
 
 
 def source_claim(limit: str) -> Claim:
