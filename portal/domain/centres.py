@@ -82,6 +82,14 @@ class CentreFacts:
     stated_hours: tuple[Hours, ...] = ()
     second_site: SecondSite | None = None
     is_invented: bool = False
+    regional_holidays: tuple[str, ...] = ()
+    """Lists of a province or state that it keeps beside the countries' own."""
+
+    @property
+    def holiday_lists(self) -> tuple[str, ...]:
+        """Whose holidays it keeps: those of every country whose officers interview there by appointment."""
+        across = (self.second_site.agency,) if self.second_site else ()
+        return (*sorted({*self.agencies, *across}), *self.regional_holidays)
 
     @property
     def hours(self) -> tuple[Hours, ...]:

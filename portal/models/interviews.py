@@ -49,6 +49,8 @@ class EnrolmentCentre(Identified, Base):
     """How long the way from there takes, the border included."""
     released_until: Mapped[date | None] = mapped_column(Date)
     """The last day of its calendar whose times are out; none where it has released nothing yet."""
+    holiday_lists: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """Whose holidays it keeps: "CA", "US", or those of a province or state ("CA-QC")."""
 
     def name_in(self, language: str) -> str:
         """The centre's name in `language`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import now, today
+from portal.domain import public_holidays
 from portal.domain.errors import RuleViolation
 from portal.domain.interviews import Opening, slot_starts
+from portal.domain.public_holidays import Holiday
 from portal.i18n import Lazy as _l
 from portal.models import EnrolmentCentre, Officer, OpeningRule, Place, Slot
 from portal.services import audit, closures, offers, programme, slots
@@ -46,6 +48,8 @@ class Week:
 
     monday: date
     days: Sequence[Load | None]
+    holidays: Sequence[str | None]
+    """The name of the holiday that each day is, if any."""
 
 
 def weeks(session: Session, centre: EnrolmentCentre) -> list[Week]:
@@ -60,8 +64,29 @@ def weeks(session: Session, centre: EnrolmentCentre) -> list[Week]:
     )
     loads = {row[0]: Load(*row) for row in session.execute(query)}
     mondays = [monday + timedelta(weeks=number) for number in range(WEEKS)]
-    found = [Week(one, [loads.get(one + timedelta(days=number)) for number in range(7)]) for one in mondays]
+    names = {one.day: one.name for one in holidays(centre)}
+    found = [_week(one, loads, names) for one in mondays]
     return [week for week in found if any(week.days)]
+
+
+def _week(monday: date, loads: Mapping[date, Load], names: Mapping[date, str]) -> Week:
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return Week(monday, [loads.get(day) for day in days], [names.get(day) for day in days])
+
+
+def holidays(centre: EnrolmentCentre) -> list[Holiday]:
+    """The holidays of the coming half year on which the centre interviews only where an extra day says so."""
+    first = now().astimezone(ZoneInfo(centre.zone)).date()
+    return public_holidays.between(centre.holiday_lists, first, first + timedelta(weeks=WEEKS))
+
+
+def keep_holidays(session: Session, centre: EnrolmentCentre, lists: Sequence[str], *, by: Officer) -> None:
+    """Keep the holidays of these lists from the next release on. Times that are out stay out: a closure takes them."""
+    for code in lists:
+        public_holidays.in_year([code], today().year)
+    centre.holiday_lists = list(lists)
+    session.flush()
+    audit.record(session, "capacity:holidays", centre, lists=",".join(lists), by=by)
 
 
 def rules(session: Session, centre: EnrolmentCentre) -> Sequence[OpeningRule]:

@@ -23,7 +23,7 @@ SECOND_SITES_FROM = 900_000
 def load(session: Session, facts: Iterable[CentreFacts] = CENTRES) -> list[EnrolmentCentre]:
     """Write the centres into the database, or bring them up to date; loaded twice, nothing changes.
 
-    Opening rules are written for a new centre only: later they belong to whoever runs it.
+    Opening rules and holidays are written for a new centre only: later they belong to whoever runs it.
     """
     known = {centre.number: centre for centre in session.scalars(select(EnrolmentCentre))}
     return [_load_with_second(session, known, each) for each in facts]
@@ -41,6 +41,7 @@ def _load_with_second(session: Session, known: Mapping[int, EnrolmentCentre], fa
 def _load_one(session: Session, known: EnrolmentCentre | None, facts: CentreFacts) -> EnrolmentCentre:
     centre = _write(session, known, _columns(facts))
     if known is None:
+        centre.holiday_lists = list(facts.holiday_lists)
         minutes = programme.setting(session, "slots", FACTS_HOLD_FROM)["minutes"]
         session.add_all(_rules(centre, facts, minutes))
         session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import now
+from portal.domain import public_holidays
 from portal.domain.errors import NotFound
 from portal.domain.interview_models import JOINT, SPLIT, TWO_STEP
 from portal.domain.interviews import Opening, slot_starts
@@ -150,7 +151,8 @@ def make(session: Session, centre: EnrolmentCentre, first: date, end: date) -> i
     What lies in a closure that is in force comes closed. The caller has locked the centre.
     """
     rules = session.scalars(select(OpeningRule).where(OpeningRule.centre_id == centre.id)).all()
-    wanted = list(wanted_slots(rules, centre.zone, first, end))
+    closed = {one.day for one in public_holidays.between(centre.holiday_lists, first, end)}
+    wanted = list(wanted_slots(rules, centre.zone, first, end, closed))
     starts = [slot.starts_at for slot in wanted]
     made = session.execute(
         INSERT_SLOTS,
@@ -169,11 +171,13 @@ def make(session: Session, centre: EnrolmentCentre, first: date, end: date) -> i
     return int(made.rowcount)  # type: ignore[attr-defined]
 
 
-def wanted_slots(rules: Sequence[OpeningRule], zone: str, first: date, end: date) -> Iterator[Wanted]:
-    """The slots of each day from `first` on and before `end`."""
+def wanted_slots(
+    rules: Sequence[OpeningRule], zone: str, first: date, end: date, closed: Collection[date] = ()
+) -> Iterator[Wanted]:
+    """The slots of each day from `first` on and before `end`; on `closed` days, those of an extra day only."""
     for day in (first + timedelta(days=number) for number in range((end - first).days)):
         for rule in rules:
-            if _holds(rule, day):
+            if _holds(rule, day) and (day not in closed or rule.valid_from == rule.valid_to):
                 opening = Opening(rule.opens, rule.closes, rule.step_minutes)
                 for start in slot_starts(day, opening, zone):
                     yield Wanted(start, day, rule.step_minutes, rule.desks)

@@ -17,7 +17,7 @@ from portal.domain.releases import MONTHLY, ROLLING, WEEKLY, Release
 from portal.i18n import speaking
 from portal.jobs.interviews import release_times
 from portal.models import EnrolmentCentre, Offer, Slot
-from portal.services import releases, slots, waiting_list
+from portal.services import capacity, releases, slots, waiting_list
 from tests import interviewing
 
 TORONTO = "America/Toronto"
@@ -138,3 +138,30 @@ def test_a_new_rule_is_announced_and_takes_effect_on_its_day(session: Session) -
     with telling(told.next_at + timedelta(days=6)):  # what is out stays out
         slots.generate(session, [centre])
     assert centre.released_until == told.next_until
+
+
+def test_nothing_is_released_on_a_holiday_unless_a_day_is_added(session: Session) -> None:
+    centre, by = _open(session), interviewing.officer(session, "CA", roles=["supervisor"])
+    independence, canada = date(2027, 7, 5), date(2027, 7, 1)  # the first as observed: the fourth is a Sunday
+    with telling(_there(date(2027, 6, 24), time(12))):
+        capacity.keep_holidays(session, centre, ["CA", "US"], by=by)
+        slots.generate(session, [centre], days=30)
+        days = set(session.scalars(select(Slot.local_on)))
+        assert not {independence, canada} & days and date(2027, 7, 2) in days
+        assert [one.day for one in capacity.holidays(centre)][:3] == [canada, date(2027, 7, 4), independence]
+        assert capacity.add_day(session, centre, independence, time(9), time(10), desks=1, by=by) == 4
+        (named,) = [week for week in capacity.weeks(session, centre) if week.monday == independence]
+        assert named.days[0] is not None and named.holidays[0] is not None
+        with pytest.raises(LookupError):
+            capacity.keep_holidays(session, centre, ["XX"], by=by)
+
+
+def test_each_country_keeps_its_own_days(session: Session) -> None:
+    both, canadian = _open(session), interviewing.centre(session, number=5025)
+    session.add_all(interviewing.rule(canadian, weekday, time(9), time(10)) for weekday in range(7))
+    both.holiday_lists, canadian.holiday_lists = ["CA", "US"], ["CA"]
+    with telling(_there(date(2027, 6, 24), time(12))):
+        slots.generate(session, [both, canadian], days=30)
+    on = select(func.count()).where(Slot.local_on == date(2027, 7, 5))
+    assert session.scalar(on.where(Slot.centre_id == both.id)) == 0
+    assert session.scalar(on.where(Slot.centre_id == canadian.id)) == 4

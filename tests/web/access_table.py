@@ -305,6 +305,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("officer.centre_capacity"),
             Door("officer.add_day"),
             Door("officer.release_rule"),
+            Door("officer.holidays"),
             Door("officer.plan_closure"),
             Door("officer.closure"),
             Door("officer.refund", "begun"),

@@ -126,3 +126,11 @@ def test_a_rule_of_release_is_saved_and_announced(database: Database, supervisor
     told_by_api = browser.client.get("/schedulerapi/locations", base_url="http://localhost").json
     assert told_by_api[0]["nextRelease"]["upTo"] == (day + timedelta(days=90)).isoformat()
     assert told_by_api[0]["nextRelease"]["timestamp"] == f"{day}T06:30"
+
+
+def test_holidays_are_chosen_and_told(database: Database, supervisor: Browser, browser: Browser) -> None:
+    page = supervisor.fill(f"{CENTRE}/holidays", lists=["CA", "CA-ON"])
+    assert "The holidays are saved" in page.text and "Christmas Day" in page.text
+    assert "The next holidays without interviews" in browser.open("/en/enrolment-centres").text
+    kept = browser.client.get("/schedulerapi/locations", base_url="http://localhost").json[0]["holidays"]
+    assert f"{today().year}-12-25" in kept or f"{today().year + 1}-07-01" in kept

@@ -75,6 +75,7 @@ AIRPORTS = (
         region="QC",
         postal_code="H2Y 1H1",  # as in the list; probably H4Y 1H1
         zone="America/Toronto",
+        regional_holidays=("CA-QC",),
     ),
     _airport(
         5029,

@@ -250,6 +250,7 @@ DERBY_LINE = CentreFacts(
     postal_code="05830",
     country="US",
     zone="America/New_York",
+    regional_holidays=("CA-QC",),
     model="split",
     agencies=("US",),
     second_site=SecondSite(

@@ -20,7 +20,7 @@ from portal.clock import now
 from portal.db import current_session
 from portal.domain.permissions import Permission
 from portal.models import EnrolmentCentre
-from portal.services import centres, public_slots, releases
+from portal.services import capacity, centres, public_slots, releases
 from portal.services.releases import Announced
 from portal.web.access import requires
 from portal.web.api import api
@@ -189,6 +189,7 @@ def _location(centre: EnrolmentCentre) -> dict[str, Any]:
         "inviteOnly": False,
         "operational": centres.can_be_booked(centre),
         "interviewModel": centre.interview_model,
+        "holidays": [one.day.isoformat() for one in capacity.holidays(centre)],
         "remoteInd": False,
         "services": [SERVICE],
     }

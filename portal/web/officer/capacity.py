@@ -48,6 +48,7 @@ def centre_capacity(centre_number: int) -> str:
         weeks=services.weeks(session, centre),
         rules=services.rules(session, centre),
         closures=closures.of_centre(session, centre),
+        holidays=services.holidays(centre),
         announced=releases.announced(session, [centre])[centre.id],
         done=request.args.get("done"),
         count=request.args.get("count", 0, int),

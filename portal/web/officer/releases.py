@@ -1,4 +1,4 @@
-"""How a centre releases its times: the rules that hold and will hold, and a new one from a day on."""
+"""How a centre releases its times, and whose holidays it keeps."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from werkzeug.wrappers import Response
 from portal.db import current_session
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
+from portal.domain.public_holidays import FEDERAL
 from portal.domain.releases import LONGEST, MONTHLY, ORDINALS, ROLLING, SHORTEST, WEEKLY, Release, in_words
+from portal.i18n import country_name
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.services import audit
+from portal.models import EnrolmentCentre
+from portal.services import audit, capacity
 from portal.services import releases as services
 from portal.web.access import requires
 from portal.web.forms import (
+    CheckboxesField,
     DateField,
     Form,
     RadiosField,
@@ -95,3 +100,36 @@ def release_rule(centre_number: int) -> Response | tuple[str, int]:
         rules=[(rule, in_words(rule)) for rule in services.rules(session, [centre])[centre.id]],
     )
     return page, form.status
+
+
+class HolidaysForm(Form):
+    lists = CheckboxesField(
+        _l("Whose holidays"), hint=_l("Where officers of both countries sit at one desk, both lists close it.")
+    )
+
+
+@officer.page(
+    "/officers/centres/<int:centre_number>/holidays", "/agents/centres/<int:centre_number>/jours-feries", methods=FORM
+)
+@requires(Permission.CAPACITY_MANAGE)
+def holidays(centre_number: int) -> Response | tuple[str, int]:
+    """Whose holidays a centre keeps: each country's federal days, those of its province or state."""
+    session, centre = current_session(), centre_of(centre_number)
+    form = HolidaysForm.from_request(data={"lists": centre.holiday_lists})
+    form.lists.choices = _lists_for(centre)
+    if form.submitted():
+        capacity.keep_holidays(session, centre, form.lists.chosen, by=current_officer())
+        return redirect(back_to(centre_number, "holidays", None), 303)
+    audit.record(session, "capacity:view", centre, by=current_officer())
+    return render_template("officer/holidays.html", form=form, centre=centre), form.status
+
+
+def _lists_for(centre: EnrolmentCentre) -> list[tuple[str, str]]:
+    """The federal lists, and those of the provinces and states that the centre lies in or keeps already."""
+    sites = [(centre.country, centre.region)]
+    if centre.second_site:
+        sites.append((centre.second_site["country"], centre.second_site["region"]))
+    regional = dict.fromkeys([f"{country}-{region}" for country, region in sites])
+    regional |= dict.fromkeys(code for code in centre.holiday_lists if "-" in code)
+    federal = [(code, _("Federal holidays: %(country)s", country=country_name(code))) for code in FEDERAL]
+    return federal + [(code, _("Holidays of %(region)s", region=code.partition("-")[2])) for code in regional]

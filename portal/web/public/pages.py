@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.clock import today
 from portal.db import current_session
 from portal.domain.permissions import Permission
-from portal.i18n import LANGUAGES, current_language
+from portal.i18n import LANGUAGES, current_language, format_date
+from portal.services import capacity, programme, releases
 from portal.services import centres as services
-from portal.services import programme, releases
 from portal.web.access import requires
 from portal.web.public import public
 from portal.web.routing import GET
@@ -69,6 +69,7 @@ def centres() -> str:
         "public/centres.html",
         centres=known,
         announced=releases.announced(current_session(), known),
+        holidays_of=lambda centre: [f"{format_date(one.day)} ({one.name})" for one in capacity.holidays(centre)],
         modified=date(2026, 11, 24),
     )
 
