@@ -49,6 +49,7 @@ def lines(
         *_of_a_minor(age),
         *_of_background(answers.get("background") or {}),
         *_of_names(answers.get("names") or {}),
+        *_of_membership(answers.get("identity") or {}),
         Line(
             BY_KEY["residence_proof"],
             _l("Officers ask for it at the interview. If you send it now, they can read it before."),
@@ -106,3 +107,9 @@ def _of_names(names: Answers) -> Iterator[Line]:
     if any(name["kind"] in CHANGED_NAMES for name in names.get("names", ())):
         why = _l("You had another name before. Officers compare it with your papers at the interview.")
         yield Line(BY_KEY["name_papers"], why, is_needed=False)
+
+
+def _of_membership(identity: Answers) -> Iterator[Line]:
+    if identity.get("member_number"):
+        why = _l("You had a membership before. Its card can fill in your name and birth.")
+        yield Line(BY_KEY["member_card"], why, is_needed=False)

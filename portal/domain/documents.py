@@ -54,6 +54,12 @@ DOCUMENT_TYPES = (
         many=True,
     ),
     DocumentType(
+        "member_card",
+        _l("Membership card"),
+        _l("Show both sides of the card. One that has ended is fine."),
+        many=True,
+    ),
+    DocumentType(
         "entry_ca",
         _l("Visa or travel authorization for Canada"),
         _l("Show the page of your passport with the visa, or the confirmation of the authorization."),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from portal.domain.mrz_states import STATES
 from portal.domain.passport_names import mrz_line
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<"
@@ -89,6 +90,17 @@ class MRZ:
 
     def __getitem__(self, name: str) -> str:
         return self.fields[name].text
+
+    def is_sure(self, name: str) -> bool:
+        """Whether a field may be believed: its check digit proves it, or, where it has none, no letter is in doubt."""
+        if name in CHECKED:
+            return self.fields[name].is_verified
+        return not _touches(self.doubtful, BY_KIND[self.kind], name)
+
+    @property
+    def has_room_for_names(self) -> bool:
+        """Whether the names end before their field does; else they may be cut off."""
+        return text_at(self.lines, BY_KIND[self.kind].places["names"]).endswith("<")
 
     def born(self, today: date) -> date | None:
         """The day of birth; None where the document does not know it whole."""
@@ -286,6 +298,7 @@ def _changes(layout: Layout, lines: tuple[str, ...], wrong: list[str]) -> Iterat
 
 def _read(layout: Layout, lines: tuple[str, ...], doubtful: frozenset[tuple[int, int]]) -> MRZ:
     right = checks(layout, lines)
+    is_whole = right["composite"] and _names_states(layout, lines)
     fields = {}
     for name in ("document", "issuing_state", "nationality", "sex"):
         fields[name] = Field(text_at(lines, layout.places[name]).replace("<", ""))
@@ -294,12 +307,19 @@ def _read(layout: Layout, lines: tuple[str, ...], doubtful: frozenset[tuple[int,
     for name in CHECKED:
         text = _guarded(layout, lines, name)[0] if name == "number" else text_at(lines, layout.places[name])
         is_sure = not _touches(doubtful, layout, name)
-        proven = right.get(name, right["composite"]) and is_sure and _makes_sense(name, text)
+        proven = is_whole and right.get(name, True) and is_sure and makes_sense(name, text)
         fields[name] = Field(text.strip("<"), proven)
-    is_verified = all(right.values()) and all(
-        fields[name].is_verified or (name == "optional" and not fields[name].text) for name in CHECKED
+    is_verified = (
+        is_whole
+        and all(right.values())
+        and all(fields[name].is_verified or (name == "optional" and not fields[name].text) for name in CHECKED)
     )
     return MRZ(layout.kind, lines, fields, is_verified, doubtful)
+
+
+def _names_states(layout: Layout, lines: tuple[str, ...]) -> bool:
+    """Whether states stand where states do: in lines cut off or shifted, a digit in ten is right by chance."""
+    return all(text_at(lines, layout.places[name]).rstrip("<") in STATES for name in ("issuing_state", "nationality"))
 
 
 def _touches(doubtful: frozenset[tuple[int, int]], layout: Layout, name: str) -> bool:
@@ -307,7 +327,8 @@ def _touches(doubtful: frozenset[tuple[int, int]], layout: Layout, name: str) ->
     return any(line == at and start <= column < end for at, start, end in places for line, column in doubtful)
 
 
-def _makes_sense(name: str, text: str) -> bool:
+def makes_sense(name: str, text: str) -> bool:
+    """Whether a text can be what its field is for: a day where a day stands, a number that is not empty."""
     if name == "expiry":
         return bool(re.fullmatch(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", text))
     if name == "birth":  # a part that is not known is filled (part 3, 4.8)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy.orm import Session
+
 from portal.clock import today
-from portal.domain import mrz
+from portal.domain import mrz, read_answers
 from portal.domain.answers import Answers
 from portal.domain.mrz import MRZ
 from portal.domain.passport_comparison import Compared, compared
-from portal.models import Document
-
-READ_KINDS = frozenset({"passport_page"})
+from portal.models import Account, Application, Document
+from portal.services import audit
 
 
 def is_wanted(document: Document) -> bool:
     """Whether a document of this kind has a zone to look for."""
-    return document.kind in READ_KINDS
+    return any(document.shows(kind) for kind in read_answers.KINDS)
 
 
 def keep(document: Document, zone: MRZ | None) -> None:
@@ -40,3 +41,11 @@ def comparison(document: Document, answers: Mapping[str, Answers]) -> list[Compa
     if document.reading is None:
         return []
     return compared(zone_of(document), answers.get("identity", {}), answers.get("citizenship", {}), today())
+
+
+def was_taken_over(
+    session: Session, application: Application, kind: str, keys: list[str], *, is_typed: bool, by: Account
+) -> None:
+    """Write down that a traveller confirmed answers of a zone, read from a file or typed; not what they say."""
+    answers = " ".join(keys)
+    audit.record(session, "application:take_over", application, by=by, kind=kind, answers=answers, typed=is_typed)

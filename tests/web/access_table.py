@@ -183,6 +183,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.offer_own_account", "family"),
             Door("applicant.show_documents", "begun"),
             Door("applicant.upload_document", "begun"),
+            Door("applicant.read_document", "begun"),
             Door("applicant.reuse_document", "sent"),
             Door("applicant.remove_document", "sent"),
             Door("applicant.check_answers", "begun"),

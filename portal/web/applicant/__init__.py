@@ -20,6 +20,7 @@ from portal.web.applicant import (  # noqa: E402,F401
     mailbox,
     memberships,
     payments,
+    readings,
     requests,
     starting,
     ties,

@@ -9,6 +9,7 @@ from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db import current_session
+from portal.domain import read_answers
 from portal.domain.documents import ACCEPT, DOCUMENT_TYPES, STATES
 from portal.domain.errors import NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
@@ -177,6 +178,7 @@ def _page(form: UploadDocumentForm, application: Application, line: CheckedLine)
         examples=EXAMPLES,
         limits=documents.limits_of(session),
         is_open=documents.is_open(application),
+        reads=application.status == Status.DRAFT and kind.key in read_answers.KINDS,
         **_onward(application, kind.key),
     )
 

@@ -46,6 +46,16 @@ def section_form(drafts: Drafts, section: str, holder: Mapping[str, Any] | None 
     return form
 
 
+def stored_form(drafts: Drafts, section: str, holder: Mapping[str, Any] | None = None) -> SectionForm:
+    """The form of a section as it is kept, whatever this request brings: for pages about what stands in it."""
+    draft, kind = drafts.get(section), SECTION_FORMS[section]
+    known = _known(kind, draft.answers if draft else None, drafts, holder)
+    form = kind.from_typed(draft.raw, data=known) if draft and draft.raw else kind(data=known)
+    form.about = about(drafts)
+    form.seq = draft.seq if draft else 0
+    return form
+
+
 def opened(
     kind: type[SectionForm],
     typed: Mapping[str, Any] | None,
@@ -54,11 +64,16 @@ def opened(
     holder: Mapping[str, Any] | None = None,
 ) -> SectionForm:
     """A form as posted, else as typed before, else from the answers that were kept, else with what is known already."""
-    told = fit_answers(drafts) | ({"holder": holder} if holder else {})
-    known = kind.known(answers) if answers else kind.suggested(told)
-    form = kind.from_request(typed=typed or None, data=known)
+    form = kind.from_request(typed=typed or None, data=_known(kind, answers, drafts, holder))
     form.about = about(drafts)
     return form
+
+
+def _known(
+    kind: type[SectionForm], answers: Mapping[str, Any] | None, drafts: Drafts, holder: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    told = fit_answers(drafts) | ({"holder": holder} if holder else {})
+    return kind.known(answers) if answers else kind.suggested(told)
 
 
 def keep(application: Application, section: str, form: SectionForm, drafts: sections.Drafts) -> None:

@@ -39,6 +39,7 @@ BESIDE = {
     "passport_page": ("identity", "citizenship"),
     "other_passport": ("identity", "citizenship"),
     "resident_card": ("identity", "citizenship"),
+    "member_card": ("identity", "citizenship"),
     "residence_proof": ("identity", "addresses"),
     "name_papers": ("identity", "names"),
     "court_papers": ("background",),

@@ -127,6 +127,7 @@ ACTS = {
     "review:send_back": _l("Sent a proposed refusal back"),
     "decision:record": _l("Recorded the agency’s decision"),
     "application:give_reason": _l("Typed a reason to look"),
+    "application:take_over": _l("Had answers filled in from a document"),
 }
 """What an officer did, by the trail's own name of it; other acts are shown by that name."""
 

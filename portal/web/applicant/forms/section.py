@@ -61,7 +61,11 @@ class SectionForm(Form):
         """What the typed text says where all of it is fit, else None. Shows no error: people may still be typing."""
         if self._judged and not self.problems:
             return self.answers()
-        twin = type(self).from_typed(self.raw)
+        return self.answers_if(self.raw)
+
+    def answers_if(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the form would say if this were typed, where all of it is fit, else None."""
+        twin = type(self).from_typed(raw)
         twin.about = self.about
         return twin.answers() if twin.validate() else None
 
@@ -78,10 +82,11 @@ class SectionForm(Form):
 
 def in_words(form: Form) -> list[tuple[str, str]]:
     """Every question of the form with what stands there now, fit or not."""
-    return [(str(field.label.text), _shown(field)) for field in form]
+    return [(str(field.label.text), shown(field)) for field in form]
 
 
-def _shown(field: Any) -> str:
+def shown(field: Any) -> str:
+    """What stands in a field, as people read it."""
     if isinstance(field, DateField | MonthField):
         return " ".join(typed for typed in field.typed.values() if typed)
     if isinstance(field, TickField):
