@@ -81,11 +81,15 @@ def _forms(application: Application) -> Forms:
 def _offer_choices(form: ReadingForm, found: list[Offer], of: str) -> None:
     """Boxes for what can be taken over; ticked at first where nothing was typed and the document is sure."""
     takeable = [one for one in found if one.can_be_taken]
-    form.take.choices = [(one.read.key, f"{one.read.label}: {one.read.shown}", _beside(one)) for one in takeable]
+    form.take.choices = [(one.read.key, _said(one), _beside(one)) for one in takeable]
     if form.of.data != of:
         form.take.data = [one.read.key for one in takeable if not one.typed and one.read.is_sure]
     form.of.data = of
     form.of.raw_data = [of]
+
+
+def _said(offer: Offer) -> _l:
+    return _l("%(label)s: %(read)s", label=offer.read.label, read=offer.read.shown)
 
 
 def _beside(offer: Offer) -> _l:
