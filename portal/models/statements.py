@@ -83,19 +83,21 @@ def _kept_cursor(connection: Connection) -> Any:
 
 
 class Whole(Generic[Entity]):
-    """Every column of a table in a statement, and the entity that a row of them makes: as if it had been loaded."""
+    """Every column of a table in a statement, and the entity that a row of them makes: as if it had been loaded.
 
-    def __init__(self, entity: type[Entity]) -> None:
+    The attributes `without` are left out, and loaded when they are asked for.
+    """
+
+    def __init__(self, entity: type[Entity], *, without: Sequence[str] = ()) -> None:
         mapper = inspect(entity)
+        self.without = without
         self.entity = entity
         self.mapper = mapper
-        self.names = [attribute.key for attribute in mapper.column_attrs]
-        columns = (attribute.columns[0] for attribute in mapper.column_attrs)
-        self.sql = ", ".join(f"{entity.__tablename__}.{column.name}" for column in columns)
+        columns = {one.key: one.columns[0] for one in mapper.column_attrs if one.key not in without}
+        self.names = list(columns)
+        self.sql = ", ".join(f"{entity.__tablename__}.{column.name}" for column in columns.values())
         self.id_at = self.names.index("id")
-        self.moments = [
-            at for at, attribute in enumerate(mapper.column_attrs) if isinstance(attribute.columns[0].type, UTCDateTime)
-        ]
+        self.moments = [at for at, column in enumerate(columns.values()) if isinstance(column.type, UTCDateTime)]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -120,6 +122,8 @@ class Whole(Generic[Entity]):
         state.dict.update(zip(self.names, self._in_utc(row), strict=True))
         state.key, state.session_id = key, session.hash_key
         session.identity_map.add(state)
+        if self.without:
+            state._expire_attributes(state.dict, self.without)  # else they would read as None
         for name, other in related.items():
             set_committed_value(made, name, other)
         return made

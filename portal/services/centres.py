@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from portal.domain.centre_facts import CENTRES
 from portal.domain.centres import DESKS, FACTS_HOLD_FROM, CentreFacts, SecondSite
 from portal.domain.interview_models import SPLIT
 from portal.models import EnrolmentCentre, OpeningRule
+from portal.models.statements import Statement, Whole
 from portal.services import programme
 
 SECOND_SITES_FROM = 900_000
@@ -115,25 +116,31 @@ def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[Op
     ]
 
 
-_LONG = (defer(EnrolmentCentre.instructions), defer(EnrolmentCentre.second_site))
-_ORDER = (EnrolmentCentre.country, EnrolmentCentre.region, EnrolmentCentre.city, EnrolmentCentre.number)
-_ALL = select(EnrolmentCentre).order_by(*_ORDER).options(*_LONG)
-_FIRST_SIDES = _ALL.where(EnrolmentCentre.second_of_id.is_(None))
+_SHORT = Whole(EnrolmentCentre, without=("instructions", "second_site"))
+_IN_ORDER = "order by country, region, city, number"
+_FIRST_SIDES = Statement(f"select {_SHORT.sql} from enrolment_centre where second_of_id is null {_IN_ORDER}")  # noqa: S608
+_EVERY_SIDE = Statement(f"select {_SHORT.sql} from enrolment_centre {_IN_ORDER}")  # noqa: S608
+_SOME = Statement(f"select {_SHORT.sql} from enrolment_centre where id = any(cast(:ids as uuid[]))")  # noqa: S608
 
 
 def all_centres(session: Session) -> list[EnrolmentCentre]:
     """Every centre, by country, region and city. Long texts are read when asked for: a list of times needs none."""
-    return list(session.scalars(_FIRST_SIDES))
+    return _made(session, _FIRST_SIDES)
 
 
 def where_officers_sit(session: Session) -> list[EnrolmentCentre]:
     """Every centre, and the other side of those whose interviews have a second half across the border."""
-    return list(session.scalars(_ALL))
+    return _made(session, _EVERY_SIDE)
 
 
 def some(session: Session, ids: Iterable[uuid.UUID]) -> list[EnrolmentCentre]:
     """The centres with these identifiers, without their long texts."""
-    return list(session.scalars(select(EnrolmentCentre).where(EnrolmentCentre.id.in_(set(ids))).options(*_LONG)))
+    return _made(session, _SOME, ids=list(set(ids)))
+
+
+def _made(session: Session, statement: Statement, **values: Any) -> list[EnrolmentCentre]:
+    session.flush()
+    return [cast(EnrolmentCentre, _SHORT.made(session, row)) for row in statement.rows(session, values)]
 
 
 def by_number(session: Session, number: int) -> EnrolmentCentre | None:

@@ -40,7 +40,7 @@ NO_MORE_EXTENSIONS = _l("This time was held as long as the rules allow. Book it 
 
 
 _INTERVIEW, _APPLICATION, _PERSON = Whole(Interview), Whole(Application), Whole(Person)
-_PLACE, _HOLD = Whole(Place), Whole(Hold)
+_PART, _PLACE, _HOLD = Whole(InterviewPart), Whole(Place), Whole(Hold)
 _BOOKED = Statement(f"select {_PLACE.sql} from place where interview_part_id = :part")  # noqa: S608
 _HELD = Statement(
     f"""
@@ -50,10 +50,12 @@ _HELD = Statement(
 )
 _OWN = Statement(
     f"""
-    select {_INTERVIEW.sql}, {_APPLICATION.sql}, {_PERSON.sql}
+    select {_INTERVIEW.sql}, {_APPLICATION.sql}, {_PERSON.sql}, {_PART.sql}
     from application join person on person.id = application.person_id
     join interview on interview.application_id = application.id
+    left join interview_part on interview_part.interview_id = interview.id
     where application.reference = :reference and application.account_id = :account
+    order by interview_part.position
     """  # noqa: S608  # no part of it comes from outside
 )
 _OF_ALL = Statement(f"select {_INTERVIEW.sql} from interview where application_id = any(cast(:applications as uuid[]))")  # noqa: S608
@@ -95,12 +97,16 @@ def of_all(session: Session, found: Sequence[Application]) -> dict[uuid.UUID, In
 def own(session: Session, account: Account, reference: str) -> Interview:
     """The interview of the account's application with this reference. Raises NotFound, also for somebody else's."""
     session.flush()
-    row = _OWN.first(session, {"reference": reference, "account": account.id})
-    if row is None:
+    rows = _OWN.rows(session, {"reference": reference, "account": account.id})
+    if not rows:
         raise NotFound(reference)
-    interview, application, person = parts(row, _INTERVIEW, _APPLICATION, _PERSON)
+    interview, application, person = parts(rows[0], _INTERVIEW, _APPLICATION, _PERSON)
     whose = _APPLICATION.made(session, application, person=_PERSON.made(session, person))
-    return cast(Interview, _INTERVIEW.made(session, interview, application=whose))
+    found = cast(Interview, _INTERVIEW.made(session, interview, application=whose))
+    if "parts" not in found.__dict__:
+        made = [_PART.made(session, row[-len(_PART) :], interview=found) for row in rows]
+        set_committed_value(found, "parts", [part for part in made if part])
+    return found
 
 
 def current_part(interview: Interview) -> InterviewPart:

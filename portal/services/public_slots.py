@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -61,8 +60,7 @@ SPEAKING = text(
 )
 
 
-@dataclass(frozen=True)
-class Soonest:
+class Soonest(NamedTuple):
     """A free time at a centre."""
 
     centre_id: uuid.UUID
@@ -71,8 +69,7 @@ class Soonest:
     local_on: date
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """A slot and its places: all of them, those that are free, those that are held."""
 
     starts_at: datetime
@@ -109,7 +106,7 @@ def soonest(
         "until_time": until_time,
         "now": now(),
     }
-    return [Soonest(*row) for row in SOONEST.rows(session, values)]
+    return [Soonest._make(row) for row in SOONEST.rows(session, values)]
 
 
 def of_centre(
@@ -117,7 +114,7 @@ def of_centre(
 ) -> list[Counted]:
     """Every slot of a centre between two moments, free or not, with its places counted."""
     values = {"centre": centre.id, "starts": starts, "ends": ends, "limit": limit, "now": now()}
-    return [Counted(*row) for row in OF_CENTRE.rows(session, values)]
+    return [Counted._make(row) for row in OF_CENTRE.rows(session, values)]
 
 
 def last_published(session: Session, centre: EnrolmentCentre) -> datetime | None:

@@ -15,9 +15,11 @@ from portal.clock import now, today
 from portal.domain.closures import NEVER_FREE, REASONS, Keeping, days_closed, kept_until
 from portal.i18n import Lazy as _l
 from portal.models import Closure, Interview, InterviewPart, Officer, Place, Replacement
+from portal.models.statements import Statement
 from portal.services import booking, interviews, offers, programme
 from portal.services.actors import Actor
 
+_IS_KEPT = Statement("select exists (select from replacement where interview_id = :interview and settled_at is null)")
 KEEP = text(
     """
     with picked as (
@@ -137,8 +139,9 @@ def call_off(session: Session, closure: Closure, part: InterviewPart, *, by: Off
 
 def offer(session: Session, interview: Interview) -> Offer | None:
     """The new time that is kept for an interview that was called off, while it is."""
-    if interview.state != "to_book":
-        return None
+    session.flush()
+    if interview.state != "to_book" or not _IS_KEPT.value(session, {"interview": interview.id}):
+        return None  # as for nearly everybody who looks for a time
     query = (
         select(Replacement)
         .join(Replacement.place)

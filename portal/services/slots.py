@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
@@ -188,8 +188,7 @@ def _holds(rule: OpeningRule, day: date) -> bool:
     return in_time and rule.weekday == day.weekday()
 
 
-@dataclass(frozen=True)
-class FreeSlot:
+class FreeSlot(NamedTuple):
     """A time at which at least one place is free."""
 
     id: uuid.UUID
@@ -241,7 +240,7 @@ def free(
     for more in narrowed.values():
         values |= more
     session.flush()
-    return [FreeSlot(*row) for row in _free(*narrowed).rows(session, values)]
+    return [FreeSlot._make(row) for row in _free(*narrowed).rows(session, values)]
 
 
 def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit: int = 6) -> list[FreeSlot]:
@@ -252,7 +251,7 @@ def nearest(session: Session, slot: Slot, *, until_on: date | None = None, limit
         "day_begins": slot.starts_at - DAY, "day_ends": slot.starts_at + DAY, "limit": limit,
     }  # fmt: skip
     session.flush()
-    return [FreeSlot(*row) for row in NEAREST.rows(session, values)]
+    return [FreeSlot._make(row) for row in NEAREST.rows(session, values)]
 
 
 def _midnight(day: date) -> datetime:

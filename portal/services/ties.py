@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import now
@@ -13,19 +13,27 @@ from portal.domain.lifecycle import Status
 from portal.domain.sections import SELF
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, FamilyTie
+from portal.models.statements import Statement, Whole
 from portal.services import applications, audit, family, notifications, person_links
 
 MOST_TIES = 10
 OWN_LINK = _l("You sent this link yourself. Let the other adult open it.")
 TOO_MANY = _l("You are linked with as many adults as is possible. End one of the links first.")
 
+_TIE = Whole(FamilyTie)
+_IN_FORCE = Statement(
+    f"""
+    select {_TIE.sql} from family_tie
+    where (account_id = :account or other_id = :account) and ended_at is null order by created_at, id
+    """  # noqa: S608  # no part of it comes from outside
+)
+
 
 def of(session: Session, account: Account) -> list[FamilyTie]:
     """The account's links with other adults that are in force, the oldest first."""
-    mine = or_(FamilyTie.account_id == account.id, FamilyTie.other_id == account.id)
-    query = select(FamilyTie).where(mine, FamilyTie.ended_at.is_(None))
-    found = session.scalars(query.order_by(FamilyTie.created_at, FamilyTie.id))
-    return [tie for tie in found if other_of(tie, account).closed_at is None]
+    session.flush()
+    found = (_TIE.made(session, row, anew=True) for row in _IN_FORCE.rows(session, {"account": account.id}))
+    return [tie for tie in found if tie and other_of(tie, account).closed_at is None]
 
 
 def linked_accounts(session: Session, account: Account) -> list[Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +76,14 @@ def agency_name(agency: str) -> str:
 
 
 def _entries(links: Links) -> list[Entry]:
-    return [Entry(str(label), url_for(endpoint), request.endpoint == endpoint) for label, endpoint in links]
+    here, language = request.endpoint, current_language()
+    return [Entry(str(label), _address(endpoint, language), here == endpoint) for label, endpoint in links]
+
+
+@functools.cache
+def _address(endpoint: str, language: str) -> str:
+    """Where a page without an own reference stands: every page has a dozen links to such pages."""
+    return url_for(endpoint, language=language)
 
 
 def _navigation() -> list[Entry]:
@@ -98,20 +106,21 @@ def _workbench() -> dict[str, Any]:
 
 def _for_every_page() -> dict[str, Any]:
     is_officer = current_user.is_authenticated and current_user.audience == "officer"
+    language = current_language()
     national = identity_providers.provider(identity_providers.NATIONAL)
     known = {
-        "language": current_language(),
+        "language": language,
         "other_language": other_language(),
         "other_language_url": other_language_url(),
-        "home_url": url_for("officer.my_work" if is_officer else "public.home"),
-        "help_url": url_for("public.help"),
+        "home_url": _address("officer.my_work" if is_officer else "public.home", language),
+        "help_url": _address("public.help", language),
         "navigation": _navigation(),
         "footer_links": _entries(FOOTER if officers_door.is_open() else FOOTER_WITHOUT_OFFICERS),
         "sign_out_url": None,
-        "national_sign_in": national.name(current_language()) if national else None,
+        "national_sign_in": national.name(language) if national else None,
     }
     if current_user.is_authenticated:
-        known["sign_out_url"] = url_for("officer.sign_out" if is_officer else "account.sign_out")
+        known["sign_out_url"] = _address("officer.sign_out" if is_officer else "account.sign_out", language)
     return known | (_workbench() if is_officer else {})
 
 
