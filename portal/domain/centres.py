@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from portal.domain.late_arrivals import REBOOK, USUAL_MINUTES
+
 Model = Literal["joint", "split", "two_step"]
 Topic = Literal["bring", "arrival", "entry", "order", "hours", "note"]
 
@@ -82,6 +84,8 @@ class CentreFacts:
     stated_hours: tuple[Hours, ...] = ()
     second_site: SecondSite | None = None
     is_invented: bool = False
+    late: tuple[str, int] = (REBOOK, USUAL_MINUTES)
+    """What whoever is late does, and after how many minutes."""
     regional_holidays: tuple[str, ...] = ()
     """Lists of a province or state that it keeps beside the countries' own."""
 

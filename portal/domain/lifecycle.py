@@ -118,6 +118,9 @@ INTERVIEW = (
     _t("attend", {"booked"}, "attended", P.INTERVIEW_RECORD, "interview_attended"),
     _t("miss", {"booked"}, "to_book", P.INTERVIEW_RECORD, "interview_missed", "interview_missed"),
     _t("miss_again", {"booked"}, "with_officer", P.INTERVIEW_RECORD, "interview_missed", "interview_missed"),
+    _t("turn_away", {"booked"}, "to_book", P.INTERVIEW_RECORD, "interview_turned_away", "interview_turned_away"),
+    _t("turn_away_again", {"booked"}, "with_officer", P.INTERVIEW_RECORD, "interview_turned_away",
+       "interview_turned_away"),
     _t("allow_again", {"with_officer"}, "to_book", P.INTERVIEW_RECORD, "interview_allowed_again"),
     _t("finish", {"attended"}, "finished", P.SYSTEM, "interview_finished"),
 )  # fmt: skip

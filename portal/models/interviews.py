@@ -23,6 +23,7 @@ class EnrolmentCentre(Identified, Base):
     __table_args__ = (
         CheckConstraint("interview_model in ('joint', 'split', 'two_step')", name="model_known"),
         CheckConstraint("country in ('CA', 'US')", name="country_known"),
+        CheckConstraint("late_rule in ('rebook', 'call') and late_minutes between 0 and 120", name="late_rule_known"),
         CheckConstraint("(second_of_id is null) = (travel_minutes is null)", name="second_site_has_a_way"),
     )
 
@@ -51,6 +52,9 @@ class EnrolmentCentre(Identified, Base):
     """The last day of its calendar whose times are out; none where it has released nothing yet."""
     holiday_lists: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     """Whose holidays it keeps: "CA", "US", or those of a province or state ("CA-QC")."""
+    late_rule: Mapped[str] = mapped_column(Text, default="rebook", server_default="rebook")
+    late_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    """Up to how many minutes late somebody is still interviewed."""
 
     def name_in(self, language: str) -> str:
         """The centre's name in `language`."""
@@ -176,6 +180,7 @@ class InterviewPart(Identified, Base):
         CheckConstraint("attendance in ('booked', 'walk_up')", name="attendance_known"),
         CheckConstraint("state in ('open', 'booked', 'done', 'missed')", name="state_known"),
         CheckConstraint("follows_id is null or agency <> 'both'", name="one_agency_follows"),
+        CheckConstraint("minutes_late between 1 and 1440", name="late_fit"),
         Index("uq_interview_part_follows_id", "follows_id", unique=True, postgresql_where="follows_id is not null"),
     )
 
@@ -185,6 +190,8 @@ class InterviewPart(Identified, Base):
     attendance: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, default="open")
     calendar_sequence: Mapped[int] = mapped_column(default=0)
+    minutes_late: Mapped[int | None]
+    """How late somebody came, whether seen all the same or, where the part is missed, sent away."""
     follows_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("interview_part.id"))
     """The part that comes before this one at the same appointment; none for a part that is booked by itself."""
     centre_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolment_centre.id"))

@@ -43,6 +43,7 @@ def _load_one(session: Session, known: EnrolmentCentre | None, facts: CentreFact
     centre = _write(session, known, _columns(facts))
     if known is None:
         centre.holiday_lists = list(facts.holiday_lists)
+        centre.late_rule, centre.late_minutes = facts.late
         minutes = programme.setting(session, "slots", FACTS_HOLD_FROM)["minutes"]
         session.add_all(_rules(centre, facts, minutes))
         session.flush()

@@ -46,7 +46,7 @@ PUBLIC_EVENTS = (
     "application_withdrawn", "application_lapsed", "information_requested", "information_given", "interview_booked",
     "interview_moved", "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again",
     "interview_finished", "details_changed", "correction_asked", "correction_accepted", "correction_refused",
-    "interview_called_off", "interview_part_done",
+    "interview_called_off", "interview_part_done", "interview_turned_away",
 )  # fmt: skip
 """Of what happened to an application, that which its applicant may know."""
 

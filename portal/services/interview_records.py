@@ -50,6 +50,7 @@ def record(
     documents_seen: Sequence[str] = (),
     biometrics: Sequence[Biometric] = (),
     note: str = "",
+    minutes_late: int | None = None,
     early: bool = False,
     by: Officer,
 ) -> InterviewRecord:
@@ -61,12 +62,14 @@ def record(
     interview = part.interview
     lock(session, interview.application)
     session.refresh(interview, ["state", "missed", "revision"])
-    _check_open(session, part, early, by)
+    check_open(session, part, early, by)
     row = own_record(session, part, by) or _new_record(part, by)
     row.officer_id, row.recorded_at, row.came = by.id, now(), came
     row.documents_seen = [code for code in DOCUMENTS if came and code in documents_seen]
     row.biometrics = [asdict(one) for one in biometrics if came and one.kind in BIOMETRICS]
     row.note = note or None
+    if came and minutes_late:
+        part.minutes_late = minutes_late
     session.add(row)
     session.flush()
     audit.record(session, "interview:record", row, came=came, by=by)
@@ -110,7 +113,13 @@ def is_due(session: Session, part: InterviewPart, *, early: bool) -> bool:
     return can_be_recorded(place.slot.local_on, today_there, early=early)
 
 
-def _check_open(session: Session, part: InterviewPart, early: bool, by: Officer) -> None:
+def is_recorded(session: Session, part: InterviewPart) -> bool:
+    """Whether any agency has recorded anything of a part."""
+    return bool(_came(session, part))
+
+
+def check_open(session: Session, part: InterviewPart, early: bool, by: Officer) -> None:
+    """Raises RuleViolation where the officer's agency cannot record anything of a part now."""
     interview = part.interview
     if interview.state in ("attended", "finished") or part.state in ("done", "missed"):
         raise RuleViolation(SETTLED)

@@ -72,6 +72,7 @@ MESSAGES = {
         Message("interview_moved", "N14", "applicant.dashboard", facts=MOVED, with_calendar=True),
         Message("interview_cancelled", "N14", "applicant.dashboard", facts=INTERVIEW, with_calendar=True),
         Message("interview_near", "N16", "applicant.dashboard", facts=("place_id", "days")),
+        Message("interview_turned_away", "N18", "applicant.dashboard", facts=("left",)),
         Message("interview_missed", "N18", "applicant.dashboard", facts=("left",)),
         Message("interview_part_done", "N19", "applicant.dashboard", facts=("agency", "place_id")),
         Message("interview_deadline_near", "N20", "applicant.dashboard", facts=("deadline_on", "days")),

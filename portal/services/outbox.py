@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import mailer, templates
 from portal.clock import now
-from portal.domain import references
+from portal.domain import late_arrivals, references
 from portal.domain.closures import REASONS
 from portal.i18n import speaking, zone_name
 from portal.models import Account, AccountPerson, OutgoingMessage, Person, Place
@@ -215,6 +215,7 @@ def _told(row: OutgoingMessage, place: Place) -> dict[str, Any]:
         "tz": ZoneInfo(place.centre.zone),
         "zone_name": zone_name(place.centre.zone, place.starts_at),
         "centre": place.centre.name_in(row.language),
+        "late": late_arrivals.in_words(place.centre.late_rule, place.centre.late_minutes),
         "address": f"{place.centre.address}, {place.centre.city}",
         "kept_until": _local(row.facts.get("kept_until"), place.centre.zone),
     }

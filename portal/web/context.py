@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from portal.adapters import identity_providers
 from portal.config import Settings
+from portal.domain import late_arrivals
 from portal.domain.permissions import Permission
 from portal.i18n import Lazy, current_language, other_language
 from portal.i18n import gettext as _
@@ -127,5 +128,5 @@ def _for_every_page() -> dict[str, Any]:
 def init_app(app: Flask, settings: Settings) -> None:
     """Give the templates what they know. A name that nobody gave is an error, not an empty place."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(settings=settings, agency_name=agency_name)
+    app.jinja_env.globals.update(settings=settings, agency_name=agency_name, late_words=late_arrivals.in_words)
     app.context_processor(_for_every_page)

@@ -134,3 +134,12 @@ def test_holidays_are_chosen_and_told(database: Database, supervisor: Browser, b
     assert "The next holidays without interviews" in browser.open("/en/enrolment-centres").text
     kept = browser.client.get("/schedulerapi/locations", base_url="http://localhost").json[0]["holidays"]
     assert f"{today().year}-12-25" in kept or f"{today().year + 1}-07-01" in kept
+
+
+def test_the_rule_for_late_arrivals_is_what_travellers_read(
+    supervisor: Browser, browser: Browser, traveller: str
+) -> None:
+    page = supervisor.fill(f"{CENTRE}/late-arrivals", minutes="0", rule="call")
+    assert "The rule is saved" in page.text
+    told = browser.open(traveller).text
+    assert "does not interview those who are late" in told and "call ahead" in told

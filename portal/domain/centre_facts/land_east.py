@@ -7,12 +7,12 @@ from portal.domain.centre_facts.wordings import (
     COPY_OF_CONFIRMATION,
     COURT_RECORDS,
     ENTRY_RECORD,
-    NOT_LATE,
     ONE_EACH,
     PARDON_PAPERS,
     PROOF_OF_WORK,
 )
 from portal.domain.centres import WEEKDAYS, CentreFacts, Hours, SecondSite, arrival, bring, entry, note, opening, order
+from portal.domain.late_arrivals import REBOOK
 
 CROSS_AFTER_CANADA = entry(
     "Come here over the bridge, after your part in Canada. Follow the signs to the United States; a map that leads you"
@@ -227,9 +227,9 @@ CHAMPLAIN = CentreFacts(
     postal_code="12919",
     country="US",
     zone="America/New_York",
+    late=(REBOOK, 0),
     model="joint",
     instructions=(
-        NOT_LATE,
         arrival(
             "The wait at the border can be more than an hour. Allow for it.",
             "L’attente à la frontière peut dépasser une heure. Prévoyez-la.",

@@ -3,7 +3,8 @@
 from datetime import time
 
 from portal.domain.centre_facts.wordings import COURT_RECORDS, ORIGINALS_ONLY, PRINTED_CONFIRMATION
-from portal.domain.centres import CentreFacts, Hours, arrival, bring, entry, note, opening
+from portal.domain.centres import CentreFacts, Hours, bring, entry, note, opening
+from portal.domain.late_arrivals import CALL, USUAL_MINUTES
 
 LAND_WEST = (
     CentreFacts(
@@ -55,13 +56,9 @@ LAND_WEST = (
         postal_code="58271",
         country="US",
         zone="America/Chicago",
+        late=(CALL, USUAL_MINUTES),
         model="joint",
-        instructions=(
-            arrival(
-                "If you will be late, call ahead. You may have to choose another time.",
-                "Si vous prévoyez être en retard, téléphonez. Vous devrez peut-être choisir une autre heure.",
-            ),
-        ),
+        instructions=(),
     ),
     CentreFacts(
         number=5060,

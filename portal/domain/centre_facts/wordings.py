@@ -1,6 +1,6 @@
 """Instructions that several centres give in the same words."""
 
-from portal.domain.centres import arrival, bring, note
+from portal.domain.centres import bring, note
 
 PRINTED_CONFIRMATION = bring(
     "Bring the confirmation of your interview on paper.", "Apportez la confirmation de votre entrevue sur papier."
@@ -30,8 +30,4 @@ ENTRY_RECORD = bring(
 ONE_EACH = note(
     "Each person needs their own appointment, children too.",
     "Chaque personne doit avoir son propre rendez-vous, les enfants aussi.",
-)
-NOT_LATE = arrival(
-    "Arrive on time. If you are late, you have to choose another time.",
-    "Arrivez à l’heure. En cas de retard, vous devrez choisir une autre heure.",
 )

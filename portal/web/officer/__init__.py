@@ -20,6 +20,7 @@ from portal.web.officer import (  # noqa: E402,F401
     hits,
     interviews,
     invitations,
+    late,
     looking,
     lookout_publishing,
     lookout_versions,

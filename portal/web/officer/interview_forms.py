@@ -85,6 +85,7 @@ class RecordInterviewForm(OutcomeForm):
     """Who came, what was seen and captured, and the outcome."""
 
     came = YesNoField(_l("Did the applicant come?"), missing=_l("Choose whether the applicant came"))
+    minutes_late = WholeNumberField(_l("Minutes late"), hint=_l("Only if the applicant was late."), least=1, most=1440)
     documents_seen = CheckboxesField(_l("Documents that you saw"), choices=tuple(DOCUMENTS.items()))
     fingerprints_reference, fingerprints_quality, fingerprints_device = _reference(), _quality(), _device()
     face_reference, face_quality, face_device = _reference(), _quality(), _device()

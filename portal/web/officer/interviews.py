@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from portal.clock import now, today
 from portal.config import Settings
 from portal.db import current_session
+from portal.domain import late_arrivals
 from portal.domain.adjudication import refusal_reason
 from portal.domain.answers import masked
 from portal.domain.errors import RuleViolation
@@ -132,6 +133,7 @@ def _record(interview: Interview, form: Any) -> None:
         documents_seen=form.documents_seen.data or (),
         biometrics=form.captures,
         note=form.note.data,
+        minutes_late=form.minutes_late.data,
         early=_early(),
         by=current_officer(),
     )
@@ -173,12 +175,13 @@ def _known(interview: Interview, step: str) -> dict[str, Any]:
     part = _own_part(interview)
     proposal = interview_outcomes.open_proposal(session, interview, by)
     own = interview_records.own_record(session, part, by)
+    place = booked_place(session, part)
     answers = reviews.answers_of(session, interview.application) if step in ACTIONS else {}
     return {
         "application": interview.application,
         "answers": answers,
         "passport": masked(str(answers.get("citizenship", {}).get("passport_number", ""))),
-        "place": booked_place(session, part),
+        "place": place,
         "part": part,
         "parts": interview_parts.attempt(interview),
         "own": own,
@@ -189,6 +192,7 @@ def _known(interview: Interview, step: str) -> dict[str, Any]:
         "reason": refusal_reason(proposal.reason) if proposal else None,
         "standing": interview_outcomes.standing(session, interview, by),
         "biometrics": BIOMETRICS,
+        "late": late_arrivals.in_words(place.centre.late_rule, place.centre.late_minutes) if place else None,
         "zone_name": zone_name,
     }
 

@@ -95,6 +95,7 @@ EVENTS: dict[str, Lazy] = {
     "interview_booked": _l("Interview booked"),
     "interview_moved": _l("Interview moved"),
     "interview_cancelled": _l("Interview cancelled by the applicant"),
+    "interview_turned_away": _l("Sent away: came later than the centre allows"),
     "interview_called_off": _l("Interview called off: the centre is closed"),
     "interview_attended": _l("Interview attended"),
     "interview_missed": _l("Interview missed"),
