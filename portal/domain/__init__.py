@@ -2,7 +2,7 @@
 
 The words, one each, with their French:
 
-applicant (until approved)   demandeur, demandeuse       member (after)            participant, participante
+applicant (until approved)   demandeur, demandeuse       member (after)            membre
 traveller (public text)      voyageur, voyageuse         application               demande d’adhésion
 section                      section                     document                  document
 enrolment centre             centre d’inscription        interview                 entrevue

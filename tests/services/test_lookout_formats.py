@@ -147,4 +147,4 @@ def test_the_errors_are_a_file_without_formulas() -> None:
     reading = FORMATS["own-csv"]([(HEAD + "=1+1,,1975,\n").encode()])
     with speaking("fr"):
         written = lookout_lists.errors_as_csv((one.line, one.entry_key, str(one.problem)) for one in reading.errors)
-    assert written.splitlines() == ["Ligne,Signalement,Problème", "2,'=1+1,L’entrée n’a pas de nom."]
+    assert written.splitlines() == ["Ligne,Signalement,Problème", "2,'=1+1,Le signalement n’a pas de nom."]

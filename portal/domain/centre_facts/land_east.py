@@ -17,8 +17,8 @@ from portal.domain.late_arrivals import REBOOK
 CROSS_AFTER_CANADA = entry(
     "Come here over the bridge, after your part in Canada. Follow the signs to the United States; a map that leads you"
     " round on the Canadian side is wrong.",
-    "Venez ici par le pont, après votre partie au Canada. Suivez les panneaux vers les États-Unis; une carte qui vous"
-    " fait rester du côté canadien se trompe.",
+    "Venez ici par le pont, après votre partie au Canada. Suivez les panneaux vers les États-Unis. Ne vous"
+    " fiez pas à une carte qui vous fait rester du côté canadien.",
 )
 STATION_ON_THE_US_SIDE = arrival(
     "Tell the officer at the booth that you have an interview here. If the border keeps you longer than expected, come"
@@ -119,7 +119,7 @@ NIAGARA_FALLS = CentreFacts(
     instructions=(
         entry(
             "Do not come by the Whirlpool Bridge unless you are already a member.",
-            "N’empruntez pas le pont Whirlpool, sauf si vous participez déjà au programme.",
+            "N’empruntez pas le pont Whirlpool, sauf si vous êtes déjà membre.",
         ),
         ONE_EACH,
         ENTRY_RECORD,
@@ -232,7 +232,7 @@ CHAMPLAIN = CentreFacts(
     instructions=(
         arrival(
             "The wait at the border can be more than an hour. Allow for it.",
-            "L’attente à la frontière peut dépasser une heure. Prévoyez-la.",
+            "L’attente à la frontière peut dépasser une heure. Prévoyez ce temps.",
         ),
         ONE_EACH,
         ALL_PASSPORTS,
