@@ -1,5 +1,7 @@
 """One invented centre: ferry terminals belong to the programme's idea, and no real one takes part yet."""
 
+from datetime import date
+
 from portal.domain.centres import CentreFacts, arrival, entry, note
 
 FERRY_TERMINAL = CentreFacts(
@@ -15,6 +17,7 @@ FERRY_TERMINAL = CentreFacts(
     model="joint",
     modes=("ferry",),
     is_invented=True,
+    pilot_since=date(2026, 6, 1),
     instructions=(
         note(
             "This centre does not exist. It shows how a ferry terminal would take part.",

@@ -84,6 +84,8 @@ class CentreFacts:
     stated_hours: tuple[Hours, ...] = ()
     second_site: SecondSite | None = None
     is_invented: bool = False
+    pilot_since: date | None = None
+    iris_capture: Literal["yes", "no", "unknown"] = "unknown"
     late: tuple[str, int] = (REBOOK, USUAL_MINUTES)
     """What whoever is late does, and after how many minutes."""
     regional_holidays: tuple[str, ...] = ()

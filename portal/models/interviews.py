@@ -24,6 +24,7 @@ class EnrolmentCentre(Identified, Base):
         CheckConstraint("interview_model in ('joint', 'split', 'two_step')", name="model_known"),
         CheckConstraint("country in ('CA', 'US')", name="country_known"),
         CheckConstraint("late_rule in ('rebook', 'call') and late_minutes between 0 and 120", name="late_rule_known"),
+        CheckConstraint("iris_capture in ('yes', 'no', 'unknown')", name="iris_known"),
         CheckConstraint("(second_of_id is null) = (travel_minutes is null)", name="second_site_has_a_way"),
     )
 
@@ -55,6 +56,11 @@ class EnrolmentCentre(Identified, Base):
     late_rule: Mapped[str] = mapped_column(Text, default="rebook", server_default="rebook")
     late_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
     """Up to how many minutes late somebody is still interviewed."""
+    pilot_since: Mapped[date | None] = mapped_column(Date)
+    """Since when it is a pilot; none where it is permanent."""
+    iris_capture: Mapped[str] = mapped_column(Text, default="unknown", server_default="unknown")
+    notices: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Instructions that its officers added, each with a last day ("until")."""
 
     def name_in(self, language: str) -> str:
         """The centre's name in `language`."""

@@ -20,6 +20,7 @@ from portal.models import EnrolmentCentre, Officer, OpeningRule, Place, Slot
 from portal.services import audit, closures, offers, programme, slots
 
 WEEKS = 26
+NOTICE_PAST = _l("The last day must not be past")
 DAY_PAST = _l("The day must be in the future")
 NOT_RELEASED = _l("Times are released up to %(day)s. Choose a day before that.")
 CLOSES_FIRST = _l("The end must be later than the beginning")
@@ -130,6 +131,32 @@ def add_day(
     made = slots.make(session, centre, day, day + timedelta(days=1))
     offers.offer_released(session, centre, day)
     return made
+
+
+def add_notice(session: Session, centre: EnrolmentCentre, words: dict[str, str], until: date, *, by: Officer) -> None:
+    """Tell whoever comes something, in both languages, until a day. Raises RuleViolation for a day that is past."""
+    if until < now().astimezone(ZoneInfo(centre.zone)).date():
+        raise RuleViolation(NOTICE_PAST)
+    centre.notices = [*centre.notices, words | {"until": until.isoformat()}]
+    session.flush()
+    audit.record(session, "capacity:add_notice", centre, until=until.isoformat(), by=by)
+
+
+def remove_notice(session: Session, centre: EnrolmentCentre, position: int, *, by: Officer) -> None:
+    """Take a notice away. Nothing happens where there is none at this position any more."""
+    if position < len(centre.notices):
+        centre.notices = [one for number, one in enumerate(centre.notices) if number != position]
+        session.flush()
+        audit.record(session, "capacity:remove_notice", centre, by=by)
+
+
+def describe(
+    session: Session, centre: EnrolmentCentre, iris_capture: str, pilot_since: date | None, *, by: Officer
+) -> None:
+    """Say whether images of irises are taken at a centre ("yes", "no", "unknown"), and since when it is a pilot."""
+    centre.iris_capture, centre.pilot_since = iris_capture, pilot_since
+    session.flush()
+    audit.record(session, "capacity:describe", centre, iris_capture=iris_capture, by=by)
 
 
 def _check_day(session: Session, centre: EnrolmentCentre, day: date) -> None:

@@ -44,6 +44,7 @@ def _load_one(session: Session, known: EnrolmentCentre | None, facts: CentreFact
     if known is None:
         centre.holiday_lists = list(facts.holiday_lists)
         centre.late_rule, centre.late_minutes = facts.late
+        centre.pilot_since, centre.iris_capture = facts.pilot_since, facts.iris_capture
         minutes = programme.setting(session, "slots", FACTS_HOLD_FROM)["minutes"]
         session.add_all(_rules(centre, facts, minutes))
         session.flush()
@@ -117,7 +118,7 @@ def _rules(centre: EnrolmentCentre, facts: CentreFacts, minutes: int) -> list[Op
     ]
 
 
-_SHORT = Whole(EnrolmentCentre, without=("instructions", "second_site"))
+_SHORT = Whole(EnrolmentCentre, without=("instructions", "second_site", "notices"))
 _IN_ORDER = "order by country, region, city, number"
 _FIRST_SIDES = Statement(f"select {_SHORT.sql} from enrolment_centre where second_of_id is null {_IN_ORDER}")  # noqa: S608
 _EVERY_SIDE = Statement(f"select {_SHORT.sql} from enrolment_centre {_IN_ORDER}")  # noqa: S608

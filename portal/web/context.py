@@ -5,19 +5,22 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
 from portal.adapters import identity_providers
+from portal.clock import now
 from portal.config import Settings
 from portal.domain import late_arrivals
+from portal.domain.instructions import IRIS, Told, in_force
 from portal.domain.permissions import Permission
 from portal.i18n import Lazy, current_language, other_language
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.models import Officer
+from portal.models import EnrolmentCentre, Officer
 from portal.web import officers_door
 from portal.web.access import can
 from portal.web.routing import other_language_url
@@ -68,6 +71,12 @@ FOOTER: Links = (
     (_l("For officers"), "officer.sign_in"),
 )
 FOOTER_WITHOUT_OFFICERS: Links = tuple(link for link in FOOTER if link[1] != "officer.sign_in")
+
+
+def _told_at(centre: EnrolmentCentre) -> list[Told]:
+    """What a centre asks today, in the language being spoken: what is always asked, and its notices in force."""
+    day = now().astimezone(ZoneInfo(centre.zone)).date()
+    return in_force([*centre.instructions, *centre.notices], current_language(), day)
 
 
 def agency_name(agency: str) -> str:
@@ -128,5 +137,7 @@ def _for_every_page() -> dict[str, Any]:
 def init_app(app: Flask, settings: Settings) -> None:
     """Give the templates what they know. A name that nobody gave is an error, not an empty place."""
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(settings=settings, agency_name=agency_name, late_words=late_arrivals.in_words)
+    app.jinja_env.globals.update(
+        settings=settings, agency_name=agency_name, late_words=late_arrivals.in_words, told_at=_told_at, iris_words=IRIS
+    )
     app.context_processor(_for_every_page)
