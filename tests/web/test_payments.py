@@ -36,6 +36,7 @@ from portal.models import (
 from portal.services.payments import ASK_AFTER
 from tests import servers
 from tests.browsing import Browser
+from tests.families import token_of
 from tests.interviewing import PASSWORD
 from tests.paying import DECLINED_CARD, TEST_CARD, payment_company, ready_to_pay, to_portal, years_ago
 from tests.signing_in import sign_in
@@ -172,6 +173,40 @@ def test_a_child_with_nothing_to_pay_sends_at_once(browser: Browser, database: D
     assert page.heading == "We have your application"
     assert "nothing to pay" in page.text
     assert _facts(database, child_reference)["payments"] == ["paid"]
+
+
+def test_a_linked_adult_pays_for_another_and_sees_no_more_than_a_given_name(
+    app: Flask, browser: Browser, database: Database, reference: str, running: Running
+) -> None:
+    """One invites, the other agrees; one payment sends both applications, and each holder follows their own."""
+    with database.transaction() as session:
+        application = ready_to_pay(session, "marc@example.org")
+        application.person.given_names, application.person.family_name = "Marc", "Villeneuve"
+        other_reference = application.reference
+    other = Browser(app)
+    sign_in(other, "marc@example.org", PASSWORD)
+    alone = browser.open(f"/en/applications/{reference}/pay")
+    assert not alone.soup.select("[name=together]")
+
+    browser.fill("/en/family", email="marc@example.org")
+    with database.transaction() as session:
+        link = token_of(session, "family_invited")
+    other.fill(f"/en/family/link/{link}")
+    assert browser.open(f"/en/applications/{other_reference}").status == 404
+
+    page = browser.open(f"/en/applications/{reference}/pay")
+    assert "Marc" in page.text and "US$240.00" in page.text
+    assert other_reference not in page.html and "Villeneuve" not in page.html
+    assert len(page.soup.select("[name=together]")) == 1
+    _status, leads_to, _ = _press(_begin(browser, reference), number=TEST_CARD, pay="1")
+    assert browser.open(leads_to).heading == "We have your application"
+    assert _facts(database, reference)["status"] == _facts(database, other_reference)["status"] == "under_review"
+    receipt = browser.open(f"/en/applications/{reference}/receipt")
+    assert "Marc" in receipt.text and "US$240.00" in receipt.text
+    assert other_reference not in receipt.html and "Villeneuve" not in receipt.html
+    assert browser.open(f"/en/applications/{other_reference}/receipt").status == 404
+    paid_for = other.open(f"/en/applications/{other_reference}/payment")
+    assert paid_for.status == 200 and reference not in paid_for.html and "Tremblay" not in paid_for.html
 
 
 def test_anothers_payment_pages_are_not_found(browser: Browser, database: Database, reference: str) -> None:

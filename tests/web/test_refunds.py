@@ -57,7 +57,7 @@ def _state(database: Database) -> str:
 def test_it_is_listed_given_back_and_no_longer_listed(
     database: Database, running: Running, browser: Browser, address: str
 ) -> None:
-    assert browser.open(LIST).link("Give back") == address
+    assert browser.open(LIST).link("Give it back") == address
     assert "US$120.00" in browser.open(address).text
     page = browser.fill(address)
     assert "The payment was given back" in page.text and "No payment waits" in page.text
