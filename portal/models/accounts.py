@@ -82,6 +82,7 @@ class Officer(Addressed, KeyOwner, Created, Base):
         CheckConstraint("roles <@ array['officer','supervisor','administrator','auditor']::text[]", name="roles_known"),
         CheckConstraint("activated_at is null or cardinality(roles) > 0", name="active_with_a_role"),
         CheckConstraint("languages <@ array['en','fr']::text[]", name="languages_known"),
+        CheckConstraint("competences <@ array['minors','hits']::text[]", name="competences_known"),
         CheckConstraint("staff_number ~ '^[0-9A-Z]+$'", name="staff_number_written_one_way"),
         CheckConstraint(
             "staff_number is not null or not (roles && array['officer','supervisor']::text[])",
@@ -102,6 +103,8 @@ class Officer(Addressed, KeyOwner, Created, Base):
     language: Mapped[str] = mapped_column(Text)
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """In which the officer holds interviews."""
+    competences: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """For what the officer was trained (`portal.domain.competences`)."""
     staff_number: Mapped[str | None] = mapped_column(Text)
     """In the agency's own register, letters and digits only: one person has one sign-in, so that nobody is first and
     second officer at once. Whoever decides has one."""

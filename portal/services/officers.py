@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
 from portal.clock import now
+from portal.domain.competences import COMPETENCES
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.passwords import trouble_with
 from portal.domain.permissions import Role
@@ -209,13 +210,23 @@ def check_password(session: Session, email: str, password: str) -> Officer | Non
 
 
 def change(
-    session: Session, officer: Officer, *, centre_id: uuid.UUID | None, languages: Sequence[str], by: Officer
+    session: Session,
+    officer: Officer,
+    *,
+    centre_id: uuid.UUID | None,
+    languages: Sequence[str],
+    competences: Sequence[str] = (),
+    by: Officer,
 ) -> None:
-    """Note where an officer works and in which languages they hold interviews. Raises NotFound outside one's agency."""
+    """Note where an officer works, in which languages they hold interviews, and for what they were trained.
+
+    Raises NotFound outside one's agency.
+    """
     if officer.agency != by.agency:
         raise NotFound
     officer.centre_id, officer.languages = centre_id, sorted(languages)
-    audit.record(session, "officer:change", officer, by=by)
+    officer.competences = sorted(set(competences) & set(COMPETENCES))
+    audit.record(session, "officer:change", officer, by=by, competences=", ".join(officer.competences))
 
 
 def disable(session: Session, officer: Officer, *, by: Officer, successor: Officer | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from portal.clock import now
@@ -15,7 +15,7 @@ from portal.domain.errors import ChangedMeanwhile, NotFound, NotOpenToThis, Rule
 from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Application, ApplicationVersion, Officer, RefusalProposal, Review, ReviewNote
-from portal.services import adjudication, audit, lateness, screening, transitions
+from portal.services import adjudication, audit, competent, lateness, screening, transitions
 from portal.services.actors import SYSTEM, Actor
 from portal.services.transitions import CHANGED
 
@@ -70,10 +70,13 @@ def take(session: Session, review: Review, by: Officer) -> None:
 
 
 def take_next(session: Session, by: Officer) -> Review | None:
-    """Take the review of the officer's agency that has waited longest and that nobody is taking now, if any."""
+    """Take the review of the officer's agency that has waited longest and that nobody is taking now, if any.
+
+    What needs a competence that the officer lacks is left to the colleagues who have it, while there are any.
+    """
     query = (
         select(Review.id)
-        .where(Review.agency == by.agency, Review.state == "waiting")
+        .where(Review.agency == by.agency, Review.state == "waiting", not_(competent.is_for_others(by)))
         .order_by(Review.opened_at, Review.id)
         .limit(1)
         .with_for_update(skip_locked=True)

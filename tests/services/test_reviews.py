@@ -39,7 +39,7 @@ from portal.services import (
 from portal.services.actors import SYSTEM
 from tests import reviewing
 from tests.interviewing import officer
-from tests.reviewing import held, lists, paid, review_of, screened
+from tests.reviewing import LOOKALIKE, held, lists, paid, review_of, screened
 
 
 def test_payment_opens_a_review_for_each_agency(session: Session) -> None:
@@ -61,6 +61,36 @@ def test_the_oldest_is_taken_first(session: Session) -> None:
     assert review is not None and review.application_id == oldest.id and review.officer_id == by.id
     assert reviews.take_next(session, by) is not None
     assert reviews.take_next(session, by) is None
+
+
+def test_what_needs_training_is_offered_to_who_has_it_while_there_is_anybody(session: Session) -> None:
+    by, trained = officer(session, "CA"), officer(session, "CA")
+    child, grown = paid(session), paid(session)
+    child.role = "parent"
+    session.flush()
+    view_as(session, "CA")
+    trained.competences = ["minors"]
+    session.flush()
+    assert reviews.take_next(session, by).application_id == grown.id  # type: ignore[union-attr]
+    assert reviews.take_next(session, by) is None
+    trained.disabled_at = now()
+    session.flush()
+    review = reviews.take_next(session, by)
+    assert review is not None and review.application_id == child.id, "nobody is left who was trained"
+
+
+def test_an_open_hit_is_offered_to_who_was_trained_for_hits(session: Session) -> None:
+    by, trained, elsewhere = officer(session, "CA"), officer(session, "CA"), officer(session, "US")
+    lists(session, LOOKALIKE)
+    application = paid(session)
+    screened(session, application)
+    view_as(session, "CA")
+    elsewhere.competences = ["hits"]
+    session.flush()
+    trained.competences = ["hits", "minors"]
+    session.flush()
+    assert reviews.take_next(session, by) is None
+    assert reviews.take_next(session, trained).application_id == application.id  # type: ignore[union-attr]
 
 
 def test_two_officers_at_once_take_different_reviews(database: Database) -> None:

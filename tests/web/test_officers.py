@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.db import Database
+from portal.models import AuditEntry
 from portal.services import officers
 from tests import servers
 from tests.browsing import Browser, Page
@@ -192,3 +194,51 @@ def test_the_other_agency_has_no_such_proposal(
     stranger = Browser(app)
     _sign_in(stranger, staff.states)
     assert stranger.open(link).status == 404
+
+
+def test_who_declines_says_why_and_the_proposer_reads_it(
+    administrators: tuple[Browser, Browser], database: Database
+) -> None:
+    first, second = administrators
+    _invite(first)
+    page = second.open(second.open("/en/officers").link("Open – Cléo Roy"))
+    page = second.send(page, press="answer=decline")
+    assert (page.status, page.problems) == (422, ["Write why you decline"])
+    page = second.send(page, press="answer=decline", why="She works for another team from Monday.")
+    assert "The proposal is closed. Nothing has changed." in page.text and "Open – Cléo Roy" not in page.text
+    assert "She works for another team" not in second.open("/en/officers").text
+    told = first.open("/en/officers").text
+    assert "Declined: the roles that you proposed for Cléo Roy" in told and "another team from Monday" in told
+    french = first.open("/fr/agents").text
+    assert "Cléo Roy" in french and "another team from Monday" in french
+    with database.transaction() as session:
+        cleo = next(one for one in officers.of_agency(session, "CA") if one.name == "Cléo Roy")
+        assert cleo.roles == []
+        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == cleo.id)).all()
+        assert actions.count("role_grant:decline") == 1 and "role_grant:grant" not in actions
+
+
+def test_who_proposed_takes_it_back_without_a_word(administrators: tuple[Browser, Browser]) -> None:
+    first, _second = administrators
+    page = first.open(_invite(first).link("Open – Cléo Roy"))
+    assert not page.soup.select("textarea[name=why]")
+    page = first.press("Take it back", page)
+    assert "The proposal is closed" in page.text and "Declined: the roles" not in page.text
+
+
+def test_an_administrator_notes_what_a_colleague_was_trained_for(
+    administrators: tuple[Browser, Browser], database: Database
+) -> None:
+    first, second = administrators
+    _invite(first)
+    second.send(second.open(second.open("/en/officers").link("Open – Cléo Roy")), press="answer=grant")
+    with database.transaction() as session:
+        cleo = next(one for one in officers.of_agency(session, "CA") if one.name == "Cléo Roy").id
+    page = first.fill(f"/en/officers/{cleo}/change", competences=["minors", "hits", "owner"])
+    assert page.status == 422, "no other competence than those there are"
+    page = first.fill(f"/fr/agents/{cleo}/modifier", competences=["minors"])
+    assert "C’est enregistré" in page.text and "Mineurs" in page.text
+    with database.transaction() as session:
+        assert next(one for one in officers.of_agency(session, "CA") if one.id == cleo).competences == ["minors"]
+        row = session.scalars(select(AuditEntry).where(AuditEntry.action == "officer:change")).one()
+        assert (row.subject_id, row.facts["competences"]) == (cleo, "minors")

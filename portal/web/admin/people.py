@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
+from portal.domain.competences import COMPETENCES
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import OFFICER_ROLES, Permission
 from portal.i18n import current_language
@@ -69,6 +70,11 @@ class ChangeRolesForm(Form):
 class ChangeOfficerForm(Form):
     centre = SelectField(_l("Enrolment centre"), prompt=_l("None"))
     languages = CheckboxesField(_l("Holds interviews in"), choices=[("en", "English"), ("fr", "Français")])
+    competences = CheckboxesField(
+        _l("Is trained for"),
+        hint=_l("Such applications are offered first to who is trained for them."),
+        choices=[(key, label, hint) for key, (label, hint) in COMPETENCES.items()],
+    )
 
 
 class EndAccessForm(Form):
@@ -86,6 +92,7 @@ def officers() -> str:
         people=people,
         me=current_officer(),
         role_names=ROLE_NAMES,
+        competences=COMPETENCES,
         waiting=role_grants.waiting(current_session(), current_officer().agency),
         declined=role_grants.declined_of(current_session(), current_officer()),
         done=request.args.get("done"),
@@ -144,15 +151,21 @@ def disable_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
 @requires(Permission.OFFICERS_MANAGE)
 @requires_step_up
 def change_officer(officer_id: uuid.UUID) -> Response | tuple[str, int]:
-    """Note where a colleague works and in which languages they hold interviews."""
+    """Note where a colleague works, in which languages they hold interviews, and for what they were trained."""
     person = services.colleague(current_session(), officer_id, by=current_officer())
     known = centres.all_centres(current_session())
-    form = ChangeOfficerForm.from_request(data={"centre": str(person.centre_id or ""), "languages": person.languages})
+    told = {"centre": str(person.centre_id or ""), "languages": person.languages, "competences": person.competences}
+    form = ChangeOfficerForm.from_request(data=told)
     form.centre.choices = [(str(centre.id), centre.name_in(current_language())) for centre in known]
     if form.submitted():
         chosen = next((centre.id for centre in known if str(centre.id) == form.centre.data), None)
         services.change(
-            current_session(), person, centre_id=chosen, languages=form.languages.data, by=current_officer()
+            current_session(),
+            person,
+            centre_id=chosen,
+            languages=form.languages.data,
+            competences=form.competences.data,
+            by=current_officer(),
         )
         return redirect(url_for("admin.officers", done="changed"), 303)
     return render_template("admin/change_officer.html", form=form, person=person), form.status
