@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047_competences"
-down_revision = "0046_staff_numbers"
+revision = "0051_competences"
+down_revision = "0050_pilots_and_notices"
 
 
 def upgrade() -> None:
