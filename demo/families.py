@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demo.cast import CastTraveller
@@ -14,8 +15,10 @@ from demo.passport import page_of
 from portal.clock import today
 from portal.domain.consent import TEXT_VERSION
 from portal.domain.sections import PARENT
-from portal.models import Account, Application
-from portal.services import applications, documents, family, sections
+from portal.models import Account, Application, OutgoingMessage
+from portal.models.accounts import email_index
+from portal.models.viewers import as_helper, viewing_as
+from portal.services import applications, documents, family, named_helpers, sections
 
 OTHER = {"name": "Luc Gagnon", "relation": "father", "way": "link", "email": "luc.gagnon@example.org", "language": "fr"}
 
@@ -37,6 +40,21 @@ def add_children(session: Session, account: Account, parent: CastTraveller, answ
     own = applications.of_account(session, account)[0]
     for child in CHILDREN:
         _add(session, account, own, parent, answers, child)
+
+
+def lend_help(session: Session, *, asks: CastTraveller, helps: CastTraveller) -> None:
+    """Let one traveller fill in another's draft: asked, agreed, and one task filled in."""
+    asker, helper = (
+        session.scalars(select(Account).where(Account.email_index == email_index(one.email))).one()
+        for one in (asks, helps)
+    )
+    (draft,) = applications.of_account(session, asker)
+    name = f"{helps.given_names} {helps.family_name}"
+    named_helpers.name_helper(session, asker, name, helps.email, [draft.person])
+    asked = select(OutgoingMessage).where(OutgoingMessage.event == "helper_invited")
+    named_helpers.accept(session, (session.scalars(asked).one().secrets or {})["token"], by=helper)
+    with viewing_as(session, as_helper(helper)):
+        sections.save(session, draft.id, "names", raw={"has": ["no"]}, answers={"names": []}, by=helper)
 
 
 def _add(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from demo import country_lists, lists
 from demo.cast import OFFICERS, PASSWORD, TRAVELLERS, CastOfficer, CastTraveller
 from demo.centres import FERRY_TERMINAL
+from demo.families import lend_help
 from demo.looking import look_around
 from demo.stories import Stage, tell
 from portal.adapters import passwords
@@ -86,6 +87,7 @@ def _load_everything(session: Session) -> None:
     country_lists.publish_all(session)
     for traveller in TRAVELLERS:
         tell(stage, sign_up(session, traveller, hashed), traveller)
+    lend_help(session, asks=TRAVELLERS[0], helps=TRAVELLERS[-1])
     look_around(session, stage.officers["US"][1])
     lists.go_on(session)
     country_lists.go_on(session)

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     """Read one's own application, its letters, payments and messages."""
     APPLICATION_FILL = "application:fill"
     """Answer, send, pay, withdraw: what changes one's own application while it is open."""
+    APPLICATION_HELP = "application:help"
+    """Fill in somebody else's draft, as the helper whom they named; never sign, send or pay."""
     CORRECTION_ASK = "correction:ask"
     """Ask for a correction of what was sent."""
     CONSENT_GIVE = "consent:give"

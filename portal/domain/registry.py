@@ -53,6 +53,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     P.ACCOUNT_USE: _held(R.APPLICANT),
     P.APPLICATION_FOLLOW: _held(R.APPLICANT),
     P.APPLICATION_FILL: _held(R.APPLICANT, states=OPEN),
+    P.APPLICATION_HELP: _held(R.APPLICANT, states=States({S.DRAFT})),
     P.CORRECTION_ASK: _held(R.APPLICANT, states=SENT),
     P.CONSENT_GIVE: _held(R.APPLICANT, states=States({S.DRAFT, S.AWAITING_CONSENT})),
     P.INTERVIEW_BOOK: _held(R.APPLICANT, states=INTERVIEWED),

@@ -12,6 +12,7 @@ from portal.models.enquiries import Enquiry
 from portal.models.factors import AuthenticatorApp, Passkey, PrintedSheet, RecoveryCode, SheetCode
 from portal.models.guardians import FamilyTie, GuardianConsent, PersonLink
 from portal.models.half_open import HalfSignIn, PasskeyChallenge, RecoveryRequest
+from portal.models.helping import Helper, HelperPerson
 from portal.models.history import Attempt, AuditEntry, Event, FormEffect
 from portal.models.identities import LinkedIdentity, ProviderQuestion
 from portal.models.interviews import (
@@ -73,6 +74,8 @@ __all__ = [
     "FormEffect",
     "GuardianConsent",
     "HalfSignIn",
+    "Helper",
+    "HelperPerson",
     "Hold",
     "InformationRequest",
     "Interview",

@@ -81,6 +81,8 @@ class SectionDraft(Identified, Base):
     answers = SealedJSON()
     is_complete: Mapped[bool]
     saved_at: Mapped[datetime]
+    filled_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("helper.id"))
+    """The helper who typed into it last; it stays when the applicant types too."""
 
     application: Mapped[Application] = relationship(back_populates="sections")
 

@@ -12,6 +12,7 @@ from portal.models.accounts import LANGUAGE, Account
 from portal.models.applications import Application
 from portal.models.base import Base, Created, Identified
 from portal.models.encryption import KeyOwner, SealedJSON, SealedText, sealed_column
+from portal.models.helping import Helper
 from portal.models.people import Person
 
 
@@ -59,8 +60,9 @@ class PersonLink(Identified, Created, Base):
 
     __tablename__ = "person_link"
     __table_args__ = (
-        CheckConstraint("purpose in ('consent', 'manage', 'own_account', 'tie')", name="purpose_known"),
+        CheckConstraint("purpose in ('consent', 'manage', 'own_account', 'tie', 'help')", name="purpose_known"),
         CheckConstraint("(purpose in ('consent', 'manage')) = (consent_id is not null)", name="about_a_consent"),
+        CheckConstraint("(purpose = 'help') = (helper_id is not null)", name="about_a_helper"),
     )
 
     purpose: Mapped[str] = mapped_column(Text)
@@ -68,12 +70,14 @@ class PersonLink(Identified, Created, Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     consent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("guardian_consent.id"), index=True)
+    helper_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("helper.id"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
     person: Mapped[Person] = relationship()
     consent: Mapped[GuardianConsent | None] = relationship()
+    helper: Mapped[Helper | None] = relationship()
 
 
 class FamilyTie(Identified, Created, Base):

@@ -50,7 +50,7 @@ class AccountPerson(Base):
 
     __tablename__ = "account_person"
     __table_args__ = (
-        CheckConstraint("role in ('self', 'parent', 'representative', 'helper')", name="role_known"),
+        CheckConstraint("role in ('self', 'parent', 'representative')", name="role_known"),
         Index(
             "uq_account_person_self",
             "account_id",

@@ -1,7 +1,8 @@
 """For whom a transaction reads: the setting that the database's row-level security goes by (migration rows_by_viewer).
 
-An agency (CA, US), a traveller (the account's id), JOINT for what the portal itself puts together or does for both
-agencies, or NOBODY: then no row of an application or a person is found, and only what the doors need.
+An agency (CA, US), a traveller (the account's id), a helper at work (`as_helper`), JOINT for what the portal itself
+puts together or does for both agencies, or NOBODY: then no row of an application or a person is found, and only what
+the doors need.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ VIEWING = "set_config('app.viewer', coalesce(officer.agency, sign_in.account_id:
 def as_whom(person: Account | Officer) -> str:
     """The viewer that a signed-in person is: an officer's agency, a traveller's account."""
     return person.agency or str(person.id)
+
+
+def as_helper(account: Account) -> str:
+    """The viewer that an account is while it fills in what somebody named it for (migration `helpers`)."""
+    return f"helper:{account.id}"
 
 
 def view_as(session: Session, viewer: str) -> None:

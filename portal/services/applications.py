@@ -32,6 +32,7 @@ from portal.services import (
     audit,
     guardian_consents,
     guardians,
+    helped,
     interviews,
     person_indexes,
     sections,
@@ -172,6 +173,7 @@ def submit(session: Session, application: Application, *, by: Account) -> Applic
     application.submitted_at = now()
     guardians.ask(session, application, answers.get("guardian"), by=by)
     is_missing = guardian_consents.is_missing(session, application)
+    helped.tell(session, application, drafts, by=by)
     transitions.perform(session, application, "submit_for_consent" if is_missing else "submit", by=by)
     return version
 

@@ -18,12 +18,14 @@ from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
 from portal.domain.lifecycle import Status
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Document, DocumentPage, InformationRequest, Officer, Review
+from portal.models.viewers import JOINT, viewing_as
 from portal.services import (
     audit,
     document_readings,
     files,
     guardian_consents,
     guardians,
+    helped,
     inspection,
     programme,
     reviews,
@@ -85,7 +87,7 @@ def receive(session: Session, application: Application, kind: str, upload: Uploa
     )
     session.add(document)
     session.flush()
-    _tell_section(session, application)
+    _tell_section(session, application, by=by)
     audit.record(session, "document:receive", document, by=by, size=document.size)
     _queue_check(session, document)
     return document
@@ -163,7 +165,7 @@ def serve(session: Session, document: Document, kind: str, *, by: Account) -> No
     _replace_earlier(session, application, kind, by=by)
     document.serves = [*document.serves, kind]
     session.flush()
-    _tell_section(session, application)
+    _tell_section(session, application, by=by)
     audit.record(session, "document:serve", document, by=by, kind=kind)
 
 
@@ -239,11 +241,9 @@ def find(session: Session, document_id: uuid.UUID) -> Document | None:
     return session.get(Document, document_id)
 
 
-def page_for_owner(
-    session: Session, account: Account, reference: str, document_id: uuid.UUID, number: int
-) -> DocumentPage:
-    """A page of a document of the account's own application. Raises NotFound for anybody else's."""
-    return _page(session, reference, document_id, number, Application.account_id == account.id)
+def page_for_owner(session: Session, application: Application, document_id: uuid.UUID, number: int) -> DocumentPage:
+    """A page of a document of this application, which its reader opened. Raises NotFound for anything else."""
+    return _page(session, application.reference, document_id, number, Application.id == application.id)
 
 
 def page_for_officer(
@@ -358,12 +358,20 @@ def _is_older(one: Document, other: Document) -> bool:
     return (one.created_at, one.id) < (other.created_at, other.id)
 
 
-def _tell_section(session: Session, application: Application) -> None:
-    """Let the draft say which kinds of documents are here in a readable file."""
+def _tell_section(session: Session, application: Application, *, by: Account | None = None) -> None:
+    """Let the draft say which kinds of documents are here in a readable file, also those that `by`, a helper, cannot
+    see."""
     if application.status != Status.DRAFT:
         return
+    with viewing_as(session, JOINT):
+        _write_section(session, application, by)
+
+
+def _write_section(session: Session, application: Application, by: Account | None) -> None:
     papers = [one for one in of_application(session, application) if one.kind not in APART]
     ready = {kind for one in papers if one.state == "ready" for kind in (one.kind, *one.serves)}
+    helper_id = helped.filling(session, application, SECTION, by=by) if by else None
     draft = sections.locked_draft(session, application.id, SECTION, by=application.account)
+    draft.filled_by_id = helper_id or draft.filled_by_id
     raw = {"documents": [str(one.id) for one in papers]}
     sections.write(session, draft, raw=raw, answers={"ready": sorted(ready)}, is_complete=bool(ready))

@@ -22,6 +22,7 @@ from portal.models import (
     ApplicationVersion,
     Document,
     Event,
+    Helper,
     Payment,
     Person,
     SectionDraft,
@@ -36,6 +37,7 @@ from portal.services import (
     interviews,
     letters,
     memberships,
+    named_helpers,
     outbox,
 )
 
@@ -46,7 +48,8 @@ PUBLIC_EVENTS = (
     "application_withdrawn", "application_lapsed", "information_requested", "information_given", "interview_booked",
     "interview_moved", "interview_cancelled", "interview_attended", "interview_missed", "interview_allowed_again",
     "interview_finished", "details_changed", "correction_asked", "correction_accepted", "correction_refused",
-    "interview_called_off", "interview_part_done", "interview_turned_away",
+    "interview_called_off", "interview_part_done", "interview_turned_away", "helper_began", "helper_ended",
+    "filled_in_with_help",
 )  # fmt: skip
 """Of what happened to an application, that which its applicant may know."""
 
@@ -64,6 +67,7 @@ def gather(session: Session, account: Account) -> Contents:
         "people": [_person(person, role) for person, role in _people(session, account)],
         "applications": [of_application(session, one) for one in mine],
         "consents": [_consent(one) for one in consents.of_account(session, account)],
+        "helpers": [_helper(one) for one in named_helpers.of(session, account)],
         "messages": [_message(session, row) for row in outbox.messages_of(session, account)],
     }
 
@@ -140,6 +144,16 @@ def _drafts(session: Session, application: Application) -> list[SectionDraft]:
     return list(session.scalars(query.order_by(SectionDraft.section)))
 
 
+def _helper(helper: Helper) -> Contents:
+    return {
+        "name": helper.name,
+        "email": helper.email,
+        "people": len(helper.people),
+        "asked_at": _moment(helper.created_at),
+        "agreed_at": _moment(helper.accepted_at),
+    }
+
+
 def _draft(draft: SectionDraft) -> Contents:
     return {
         "section": draft.section,
@@ -147,6 +161,7 @@ def _draft(draft: SectionDraft) -> Contents:
         "answers": draft.answers,
         "is_complete": draft.is_complete,
         "saved_at": _moment(draft.saved_at),
+        "filled_in_by_helper": draft.filled_by_id is not None,
     }
 
 

@@ -188,6 +188,11 @@ def given_name(person: Person) -> str:
     return next(iter((person.given_names or "").split()), "") or (person.family_name or "")
 
 
+def given_name_in(session: Session, application: Application) -> str:
+    """The first given name that an application says so far."""
+    return _given(sections.answers_of(sections.drafts_of(session, application), "identity"))
+
+
 def _given(identity: Mapping[str, Any] | None) -> str:
     names = (identity or {}).get("given_names") or (identity or {}).get("family_name") or ""
     return str(names).split()[0] if names else ""

@@ -12,6 +12,7 @@ PATHS = {
     "account.change_email": {"en": "/en/account/change-email", "fr": "/fr/compte/changer-courriel"},
     "account.your_data": {"en": "/en/account/your-data", "fr": "/fr/compte/vos-donnees"},
     "applicant.accept_tie": {"en": "/en/family/link/{token}", "fr": "/fr/famille/lien/{token}"},
+    "applicant.accept_help": {"en": "/en/helpers/link/{token}", "fr": "/fr/personnes-qui-aident/lien/{token}"},
     "applicant.own_account": {"en": "/en/family/own-account/{token}", "fr": "/fr/famille/propre-compte/{token}"},
     "public.give_consent": {"en": "/en/consent/{token}", "fr": "/fr/consentement/{token}"},
     "public.kept_consent": {"en": "/en/consent/given/{token}", "fr": "/fr/consentement/donne/{token}"},

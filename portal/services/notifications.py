@@ -61,6 +61,8 @@ MESSAGES = {
         Message("draft_kept", "N4", "applicant.dashboard", facts=("until_on", "done", "count")),
         Message("payment_failed", "N7", "applicant.dashboard"),
         Message("family_invited", "N5", "applicant.accept_tie", secrets=("token",), is_kept=False, to_other=True),
+        Message("helper_invited", "N5", "applicant.accept_help", secrets=("token",), is_kept=False, to_other=True),
+        Message("helper_agreed", "N5", "applicant.dashboard"),
         Message("document_unreadable", "N12", "applicant.dashboard", facts=("agency", "due_on")),
         Message("answer_received", "N12", "applicant.dashboard"),
         Message("consent_asked", "N5", "public.give_consent", secrets=("token",), is_kept=False, to_other=True),

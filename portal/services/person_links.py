@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now
 from portal.domain.errors import NotFound, NotOpenToThis
 from portal.i18n import Lazy as _l
-from portal.models import Account, GuardianConsent, Person, PersonLink
+from portal.models import Account, GuardianConsent, Helper, Person, PersonLink
 from portal.models.encryption import keyring
 
 LASTS = {
@@ -21,6 +21,7 @@ LASTS = {
     "manage": timedelta(days=365 * 3),
     "own_account": timedelta(days=30),
     "tie": timedelta(days=14),
+    "help": timedelta(days=14),
 }
 """How long a link opens something, by its purpose."""
 SIGNED = "person_link"
@@ -29,10 +30,16 @@ EXPIRED = _l("This link has ended. Ask whoever sent it to you for a new one.")
 
 
 def make(
-    session: Session, purpose: str, *, account: Account, person: Person, consent: GuardianConsent | None = None
+    session: Session,
+    purpose: str,
+    *,
+    account: Account,
+    person: Person,
+    consent: GuardianConsent | None = None,
+    helper: Helper | None = None,
 ) -> str:
     """A new link for `purpose`; earlier ones for the same thing end. Gives its token, which is stored nowhere."""
-    end(session, purpose, person=person, consent=consent)
+    end(session, purpose, person=person, consent=consent, helper=helper)
     nonce = secrets.token_urlsafe(24)
     token = f"{nonce}.{_signature(keyring().blind_index(SIGNED, f'{purpose} {nonce}'))}"
     session.add(
@@ -42,6 +49,7 @@ def make(
             account=account,
             person=person,
             consent=consent,
+            helper=helper,
             expires_at=now() + LASTS[purpose],
         )
     )
@@ -49,10 +57,20 @@ def make(
     return token
 
 
-def end(session: Session, purpose: str, *, person: Person, consent: GuardianConsent | None = None) -> None:
+def end(
+    session: Session,
+    purpose: str,
+    *,
+    person: Person,
+    consent: GuardianConsent | None = None,
+    helper: Helper | None = None,
+) -> None:
     """No link for this thing opens anything any more."""
     same = PersonLink.consent_id == consent.id if consent else PersonLink.consent_id.is_(None)
-    mine = (PersonLink.purpose == purpose, PersonLink.person_id == person.id, same, PersonLink.used_at.is_(None))
+    named = PersonLink.helper_id == helper.id if helper else PersonLink.helper_id.is_(None)
+    mine = (
+        PersonLink.purpose == purpose, PersonLink.person_id == person.id, same, named, PersonLink.used_at.is_(None)
+    )  # fmt: skip
     session.execute(update(PersonLink).where(*mine, PersonLink.expires_at > now()).values(expires_at=now()))
 
 

@@ -24,6 +24,7 @@ from portal.domain.sections import PARENT, SELF, Section, age_on, sections_for
 from portal.i18n import Lazy as _l
 from portal.models import Account, Application, Person, SectionDraft
 from portal.models.statements import Row, Statement, Whole, parts
+from portal.services import helped
 
 SENT = _l("You have sent this application. You can no longer change it here.")
 CHANGED = _l("You changed these answers in another window. Choose which ones to keep.")
@@ -99,7 +100,8 @@ _TOUCH = Statement(
     f"""
     with application as (
         update application set changed_at = :now
-        where id = :application and account_id = :account and status = '{Status.DRAFT}' returning *
+        where id = :application and (account_id = :account or is_helped(person_id, account_id))
+          and status = '{Status.DRAFT}' returning *
     )
     select {_APPLICATION.sql}, {_PERSON.sql} from application join person on person.id = application.person_id
     """  # noqa: S608  # no part of it comes from outside
@@ -225,7 +227,10 @@ def locked_draft(session: Session, application_id: uuid.UUID, section: str, *, b
     touched, person = parts(row, _APPLICATION, _PERSON)
     whose = _PERSON.made(session, person)
     application = cast(Application, _APPLICATION.made(session, touched, anew=True, person=whose))
-    return drafts_of(session, application).get(section) or SectionDraft(application=application, section=section)
+    helper_id = helped.filling(session, application, section, by=by)
+    draft = drafts_of(session, application).get(section) or SectionDraft(application=application, section=section)
+    draft.filled_by_id = helper_id or draft.filled_by_id
+    return draft
 
 
 def write(

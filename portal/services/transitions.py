@@ -119,13 +119,21 @@ def values(line: Transition, thing: Changed, *, by: Actor, facts: dict[str, Any]
     }
 
 
-def note(session: Session, application: Application, name: str, *, by: Actor, agency: str | None = None) -> None:
-    """Write into the history something that changes no status."""
+def note(
+    session: Session,
+    application: Application,
+    name: str,
+    *,
+    by: Actor,
+    agency: str | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write into the history something that changes no status; `facts` hold nothing personal."""
     who = signature(by)
     session.add(
         Event(
             application_id=application.id, name=name, at=now(), agency=agency, actor_kind=who.kind, actor_id=who.id,
-            facts={},
+            facts=facts or {},
         )
     )  # fmt: skip
 

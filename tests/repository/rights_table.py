@@ -40,6 +40,8 @@ RIGHTS: dict[str, tuple[str, str, str]] = {
     "form_effect": ("siud", "siud", "-"),
     "guardian_consent": ("siu", "siu", "-"),
     "half_sign_in": ("siud", "siud", "-"),
+    "helper": ("siu", "siu", "-"),
+    "helper_person": ("siu", "siu", "-"),
     "hold": ("siud", "siud", "-"),
     "information_request": (
         "siu(answer answered_at closed_at document_id due_on extended_at)",

@@ -41,6 +41,15 @@ GUARDED = {
     ),
     "consent": Guarded(OF_APPLICATION, SENT),
     "family_tie": Guarded("any(array[row.account_id, row.other_id])", NOTHING),
+    "helper": Guarded(
+        "any(array[row.account_id, row.helper_id])",
+        "exists (select from application where account_id = row.account_id and submitted_at is not null)",
+    ),
+    "helper_person": Guarded(
+        "any(array(select unnest(array[account_id, helper_id]) from helper where id = row.helper_id))",
+        "exists (select from helper join application on application.account_id = helper.account_id "
+        "where helper.id = row.helper_id and submitted_at is not null)",
+    ),
     "guardian_consent": Guarded(OF_APPLICATION, SENT),
     "correction_request": Guarded(OF_APPLICATION, SENT),
     "payment": Guarded(OF_APPLICATION, SENT),
@@ -103,6 +112,24 @@ GUARDED = {
     ),
 }
 
+HELPERS_READ = {
+    "application": "row.status = 'draft'",
+    "person": "true",
+    "section_draft": "row.section not in ('background', 'consent')",
+    "document": "row.kind not in ('court_papers', 'pardon_papers', 'consent_letter')",
+    "document_page": "true",
+    "helper": "true",
+    "helper_person": "true",
+}
+"""Of whom a helper was named for: which rows the helper at work finds; of every other table nothing at all."""
+_FOR_HELPERS = ("application_version", "consent", "guardian_consent", "correction_request", "payment", "interview",
+                "letter", "event", "enquiry", "section_draft", "document")  # fmt: skip
+BESIDES: dict[str, set[tuple[str, str]]] = {
+    "application": {("SELECT", "PERMISSIVE"), ("UPDATE", "PERMISSIVE")},
+    "person": {("SELECT", "PERMISSIVE")},
+} | {table: {("ALL", "RESTRICTIVE")} for table in _FOR_HELPERS}
+"""The policies for helpers, beside the one that each table has for the web."""
+
 AT_THE_DOOR = "asked before anybody is known, by a hash, a blind index or an id that only its holder has"
 NOBODYS = "of no person and no application"
 PLACES = {
@@ -148,6 +175,9 @@ BEYOND = {
     "applicant.own_account": "a mailed link moves a person to an own account",
     "applicant.join_family": "a mailed link lets the other parent hold the child",
     "applicant.adults": "the given names of linked adults",
+    "applicant.accept_help": "a mailed link asks for help",
+    "applicant.end_help": "the helper ends a help that another account's drafts tell of",
+    "applicant.list_helped": "the given names and the stage of those whom one helps",
     "applicant.choose_together": "the interviews of linked adults who let one book",
     "applicant.confirm_together": "the interviews of linked adults who let one book",
     "applicant.hold_together_longer": "the interviews of linked adults who let one book",

@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session
 from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
-from portal.models import Account, FamilyTie, InterviewPart, MemberScreening, Officer, Place, Review, ScreeningSweep
+from portal.models import (
+    Account,
+    Application,
+    FamilyTie,
+    Helper,
+    InterviewPart,
+    MemberScreening,
+    Officer,
+    Place,
+    Review,
+    ScreeningSweep,
+    SectionDraft,
+)
 from portal.models.accounts import email_index
 from portal.models.closures import Closure, Replacement
 from portal.models.viewers import JOINT, NOBODY
@@ -29,7 +41,7 @@ from portal.services import (
     viewings,
 )
 from tests import servers, world
-from tests.repository.rows_table import BEYOND, GUARDED, NOT_IN_THE_WORLD, PLACES, QUEUE
+from tests.repository.rows_table import BESIDES, BEYOND, GUARDED, HELPERS_READ, NOT_IN_THE_WORLD, PLACES, QUEUE
 
 TRAVELLERS = ("stranger", "paid", "approved")
 
@@ -85,6 +97,20 @@ def _add_what_the_world_has_not(session: Session) -> None:
     stranger = session.query(Account).filter_by(email_index=email_index(world.CAST["stranger"].email)).one()
     if not session.query(FamilyTie).count():
         session.add(FamilyTie(account_id=stranger.id, other_id=review.application.account_id))
+    _help(session, stranger)
+
+
+def _help(session: Session, stranger: Account) -> None:
+    """Somebody else than any traveller who looks helps with one draft that has sections of every kind."""
+    begun = session.query(Account).filter_by(email_index=email_index(world.CAST["begun"].email)).one()
+    application = session.query(Application).filter_by(account_id=begun.id, status="draft").first()
+    assert application is not None
+    for section in ("background", "consent", "travel"):
+        if session.query(SectionDraft).filter_by(application_id=application.id, section=section).first() is None:
+            session.add(SectionDraft(application=application, section=section, is_complete=False, saved_at=now()))
+    helper = Helper(account=begun, person=application.person, people=[application.person])
+    helper.name, helper.email, helper.helper, helper.accepted_at = "Paul Roy", stranger.email, stranger, now()
+    session.add(helper)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +161,8 @@ def test_every_table_has_its_place(owner: Connection) -> None:
 
 def test_each_guarded_table_has_one_policy_for_all_that_the_web_does(owner: Connection) -> None:
     rows = owner.execute(text("select tablename, cmd, permissive from pg_policies where 'passage_web' = any(roles)"))
-    assert sorted(tuple(row) for row in rows) == sorted((table, "ALL", "PERMISSIVE") for table in GUARDED)
+    more = [(table, *policy) for table, policies in BESIDES.items() for policy in policies]
+    assert sorted(tuple(row) for row in rows) == sorted([*((table, "ALL", "PERMISSIVE") for table in GUARDED), *more])
     on = owner.execute(text("select relname from pg_class where relrowsecurity")).scalars()
     assert set(on) == set(GUARDED)
 
@@ -159,6 +186,35 @@ def test_a_traveller_finds_own_rows_only(
         owner, table, f":account = {GUARDED[table].account} or {GUARDED[table].everybody}", account=accounts[stage]
     )
     assert _seen(web, table, str(accounts[stage])) == own
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_a_helper_at_work_finds_what_helpers_fill_in_and_nothing_else(
+    owner: Connection, web: Connection, accounts: dict[str, uuid.UUID], table: str
+) -> None:
+    """The stranger helps whoever has begun: nobody else is found, and no background, consent or letter."""
+    whose = GUARDED[table].account
+    begun = owner.execute(
+        text("select account_id from helper where helper_id = :helper"), {"helper": accounts["stranger"]}
+    ).scalar_one()
+    may = _all(owner, table, f":account = {whose} and ({HELPERS_READ.get(table, 'false')})", account=begun)
+    everybodys = _all(owner, table, GUARDED[table].everybody)
+    assert _seen(web, table, f"helper:{accounts['stranger']}") == may | everybodys
+    assert _seen(web, table, f"helper:{accounts['paid']}") == everybodys, "was asked by nobody"
+
+
+def test_a_help_that_ended_opens_nothing_and_a_helper_moves_no_application(
+    owner: Connection, web: Connection, accounts: dict[str, uuid.UUID]
+) -> None:
+    helper = f"helper:{accounts['stranger']}"
+    assert _seen(web, "application", helper)
+    with pytest.raises(DBAPIError, match="row-level security"), web.begin_nested():
+        web.execute(text("update application set status = 'awaiting_payment'"))
+    for section in ("background", "consent"):
+        with pytest.raises(DBAPIError, match="row-level security"), web.begin_nested():
+            web.execute(text(f"update section_draft set section = '{section}'"))
+    web.execute(text("update helper set ended_at = now()"))
+    assert _all(web, "application", "true") == _all(web, "section_draft", "true") == set()
 
 
 @pytest.mark.parametrize("agency", ("CA", "US"))

@@ -180,7 +180,7 @@ def test_another_file_replaces_the_first_whose_bytes_are_forgotten(session: Sess
     assert [store.exists(key) for key in keys] == [False, False]
     assert store.exists(second.file_key)
     with pytest.raises(NotFound):
-        documents.page_for_owner(session, application.account, application.reference, first.id, 1)
+        documents.page_for_owner(session, application, first.id, 1)
 
 
 def test_a_second_worker_changes_nothing(session: Session, application: Application) -> None:

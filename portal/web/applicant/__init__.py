@@ -19,6 +19,7 @@ from portal.web.applicant import (  # noqa: E402,F401
     looks,
     mailbox,
     memberships,
+    named_helpers,
     payments,
     readings,
     requests,

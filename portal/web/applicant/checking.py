@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -17,14 +19,14 @@ from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.models import Application
-from portal.services import applications, sections
+from portal.services import applications, helped, sections
 from portal.services.sections import Task
 from portal.services.transitions import TOO_LATE
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.applicant.drafting import Drafts
 from portal.web.applicant.own import own_application, own_draft, task_url
-from portal.web.applicant.tracking import state_in_words
+from portal.web.applicant.tracking import filled_in_words, state_in_words
 from portal.web.forms import Form, RadiosField
 from portal.web.routing import FORM
 from portal.web.sessions import current_account
@@ -50,12 +52,15 @@ def check_answers(reference: str) -> Response | tuple[str, int]:
             form.refuse(error.message)
     drafts = sections.drafts_of(current_session(), application)
     tasks = sections.tasks(drafts)
+    names = helped.names(current_session(), set(helped.sections_filled(drafts)))
     page = render_template(
         "applicant/check_answers.html",
         form=form,
         application=application,
         account=current_account(),
-        cards=[_card(application, task, drafts) for task in tasks if sections.answers_of(drafts, task.section.key)],
+        cards=[
+            _card(application, task, drafts, names) for task in tasks if sections.answers_of(drafts, task.section.key)
+        ],
         missing=[_missing(application, task) for task in tasks if not task.is_completed],
         too_young=sections.why_not_to_sign(drafts),
         warning=_warning(drafts),
@@ -83,7 +88,7 @@ def _after_sending(application: Application) -> str:
     return "applicant.show_consents" if is_waiting else "applicant.pay"
 
 
-def _card(application: Application, task: Task, drafts: Drafts) -> dict[str, Any]:
+def _card(application: Application, task: Task, drafts: Drafts, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
     key = task.section.key
     change = task_url(application, task, **({} if key == "uploads" else {"from": "check"}))
     return {
@@ -91,6 +96,7 @@ def _card(application: Application, task: Task, drafts: Drafts) -> dict[str, Any
         "title": str(task.section.title),
         "rows": [row._asdict() for row in words.in_words(key, sections.answers_of(drafts, key))],
         "change_url": change,
+        "filled_by": filled_in_words(drafts.get(key), names),
     }
 
 

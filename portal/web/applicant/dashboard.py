@@ -15,7 +15,7 @@ from portal.domain.sections import PARENT, SELF
 from portal.i18n import current_language
 from portal.i18n import gettext as _
 from portal.models import Application
-from portal.services import applications, family, progress, sections, ties
+from portal.services import applications, family, named_helpers, progress, sections, ties
 from portal.services.family import Held
 from portal.services.progress import Action, Progress
 from portal.services.sections import Drafts
@@ -60,6 +60,7 @@ def dashboard() -> str:
         has_any=bool(found),
         to_interview=sum(one.status == Status.CONDITIONALLY_APPROVED for one in found)
         + len(ties.let_book(session, account)),
+        helps=named_helpers.count_helped(session, account),
         to_pay=[one for one in found if one.status == Status.AWAITING_PAYMENT],
     )
 

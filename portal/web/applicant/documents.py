@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db import current_session
 from portal.domain import read_answers
 from portal.domain.documents import ACCEPT, DOCUMENT_TYPES, STATES
-from portal.domain.errors import NotOpenToThis, RuleViolation
+from portal.domain.errors import NotFound, NotOpenToThis, RuleViolation
+from portal.domain.helping import WITHHELD_DOCUMENTS
 from portal.domain.lifecycle import Status
 from portal.domain.permissions import Permission
 from portal.i18n import lazy_gettext as _l
@@ -21,7 +22,7 @@ from portal.services.checklists import CheckedLine
 from portal.services.documents import APART, StoreUnavailable, Upload
 from portal.web.access import requires
 from portal.web.applicant import applicant
-from portal.web.applicant.own import next_url
+from portal.web.applicant.own import helped_draft, next_url
 from portal.web.forms import FileField, Form
 from portal.web.guessing import limited
 from portal.web.page_images import page_image
@@ -57,7 +58,7 @@ class UploadDocumentForm(Form):
 def show_documents(reference: str) -> str:
     """The checklist of this application: what is asked, why, and where it stands."""
     application = _own(reference)
-    lines = checklists.of(current_session(), application)
+    lines = _lines(application)
     return render_template(
         "applicant/show_documents.html",
         application=application,
@@ -75,7 +76,7 @@ def show_documents(reference: str) -> str:
 @limited("upload")
 def upload_document(reference: str, kind: str) -> ResponseReturnValue:
     """Send a document, see what became of it, and send another instead or as well."""
-    application = _own(reference)
+    application = _own(reference, kind)
     line = checklists.line_of(current_session(), application, kind)
     form = UploadDocumentForm.from_request()
     status = None
@@ -93,7 +94,7 @@ def upload_document(reference: str, kind: str) -> ResponseReturnValue:
 @requires(Permission.APPLICATION_FILL)
 def reuse_document(reference: str, kind: str, document_id: uuid.UUID) -> ResponseReturnValue:
     """Let a file that was sent for one line show another one too."""
-    document = _posted(reference, document_id)
+    document = _posted(reference, document_id, kind)
     documents.serve(current_session(), document, kind, by=current_account())
     return redirect(url_for("applicant.upload_document", reference=reference, kind=kind), 303)
 
@@ -103,7 +104,7 @@ def reuse_document(reference: str, kind: str, document_id: uuid.UUID) -> Respons
 @requires(Permission.APPLICATION_FILL)
 def remove_document(reference: str, kind: str, document_id: uuid.UUID) -> ResponseReturnValue:
     """Take a file back as this kind of document."""
-    document = _posted(reference, document_id)
+    document = _posted(reference, document_id, kind)
     documents.withdraw(current_session(), document, kind, by=current_account())
     return redirect(url_for("applicant.upload_document", reference=reference, kind=kind), 303)
 
@@ -116,16 +117,28 @@ def remove_document(reference: str, kind: str, document_id: uuid.UUID) -> Respon
 @requires(Permission.APPLICATION_FILL)
 def show_document_page(reference: str, document_id: uuid.UUID, number: int) -> Response:
     """One page of an own document, as officers see it."""
-    page = documents.page_for_owner(current_session(), current_account(), reference, document_id, number)
+    page = documents.page_for_owner(current_session(), _own(reference), document_id, number)
     return page_image(documents.page_image(page))
 
 
-def _own(reference: str) -> Application:
-    return applications.own(current_session(), current_account(), reference)
+def _own(reference: str, kind: str | None = None) -> Application:
+    """One's own application, or a draft that one helps with. Raises NotFound for what helpers do not send."""
+    try:
+        return applications.own(current_session(), current_account(), reference)
+    except NotFound:
+        if kind in WITHHELD_DOCUMENTS:
+            raise
+        return helped_draft(reference, documents.SECTION)
 
 
-def _posted(reference: str, document_id: uuid.UUID) -> Document:
-    document = documents.own(current_session(), _own(reference), document_id)
+def _lines(application: Application) -> list[CheckedLine]:
+    """The checklist, less what a helper neither sees nor sends."""
+    found = checklists.of(current_session(), application)
+    return [one for one in found if "helping" not in g or one.line.kind.key not in WITHHELD_DOCUMENTS]
+
+
+def _posted(reference: str, document_id: uuid.UUID, kind: str) -> Document:
+    document = documents.own(current_session(), _own(reference, kind), document_id)
     if not Form.from_request().submitted():
         abort(400)
     return document
@@ -186,7 +199,7 @@ def _page(form: UploadDocumentForm, application: Application, line: CheckedLine)
 def _onward(application: Application, kind: str) -> dict[str, Any]:
     """Where to go from a document that can be read: to the list while others are needed, else to the next task; and
     what may be sent as well."""
-    others = [one for one in checklists.of(current_session(), application) if one.line.kind.key != kind]
+    others = [one for one in _lines(application) if one.line.kind.key != kind]
     is_whole = application.status == Status.DRAFT and all(one.is_done for one in others)
     whole_list = url_for("applicant.show_documents", reference=application.reference)
     return {

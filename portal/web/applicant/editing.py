@@ -19,7 +19,7 @@ from portal.web.access import requires
 from portal.web.applicant import drafting
 from portal.web.applicant.forms import SectionForm
 from portal.web.applicant.history_pages import show_history
-from portal.web.applicant.own import next_url, own_draft_with_sections, returning, section_page
+from portal.web.applicant.own import fillable_with_sections, next_url, returning, section_page
 from portal.web.effects import same_twice
 
 Answer = Response | str | tuple[str, int]
@@ -30,7 +30,7 @@ Answer = Response | str | tuple[str, int]
 @same_twice
 def edit_section(reference: str, section: str) -> Answer:
     """One section. What was typed is saved before anything else, fit or not; saved twice, it is there once."""
-    application, drafts = own_draft_with_sections(reference)
+    application, drafts = fillable_with_sections(reference, section)
     if section in HISTORIES:
         return show_history(application, section, drafts)
     if section == "consent" and _is_blocked(drafts):

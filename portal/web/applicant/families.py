@@ -19,7 +19,7 @@ from portal.services import documents, family, guardian_consents, guardians, per
 from portal.services.documents import StoreUnavailable, Upload
 from portal.web.access import beyond_own_rows, requires
 from portal.web.applicant import applicant
-from portal.web.applicant.own import next_url, own_application, own_draft, section_page
+from portal.web.applicant.own import fillable_draft, next_url, own_application, section_page
 from portal.web.forms import DateField, EmailField, FileField, Form
 from portal.web.guessing import limited
 from portal.web.routing import FORM, GET
@@ -48,7 +48,7 @@ class BirthForm(Form):
 @requires(Permission.APPLICATION_FILL)
 def use_same(reference: str, section: str, source: str) -> Response:
     """Answer a section as somebody else of the account did; then the next task."""
-    application = own_draft(reference)
+    application = fillable_draft(reference, section)
     here = url_for("applicant.edit_section", reference=reference, section=section)
     if not SameForm.from_request().submitted():
         return redirect(here, 303)

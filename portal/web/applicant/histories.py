@@ -23,7 +23,7 @@ from portal.web.access import requires
 from portal.web.applicant import drafting
 from portal.web.applicant.forms import ENTRY_FORMS, GAP_FORMS, SectionForm
 from portal.web.applicant.history_pages import listed
-from portal.web.applicant.own import next_url, own_draft, returning, section_page
+from portal.web.applicant.own import fillable_draft, next_url, returning, section_page
 from portal.web.forms import Form
 from portal.web.sessions import current_account
 
@@ -36,7 +36,7 @@ NEW = "new"
 @requires(Permission.APPLICATION_FILL)
 def edit_entry(reference: str, section: str, entry_id: str) -> Answer:
     """Add an entry or correct one. A wrong one is kept as it was typed, and marked so on the list."""
-    application = own_draft(reference)
+    application = fillable_draft(reference, section)
     drafts = sections.drafts_of(current_session(), application)
     entry = _entry(drafts, section, entry_id)
     form = _entry_form(drafts, section, entry, is_first=not histories.entries_of(drafts.get(section)))
@@ -66,7 +66,7 @@ def edit_entry(reference: str, section: str, entry_id: str) -> Answer:
 @requires(Permission.APPLICATION_FILL)
 def remove_entry(reference: str, section: str, entry_id: str) -> Answer:
     """Ask whether to remove an entry, then remove it."""
-    application = own_draft(reference)
+    application = fillable_draft(reference, section)
     entry = histories.entry_of(sections.drafts_of(current_session(), application).get(section), entry_id)
     if entry is None:
         raise NotFound(entry_id)
@@ -89,7 +89,7 @@ def remove_entry(reference: str, section: str, entry_id: str) -> Answer:
 @requires(Permission.APPLICATION_FILL)
 def explain_gap(reference: str, section: str, first: str) -> Answer:
     """Say why nothing covers some months."""
-    application = own_draft(reference)
+    application = fillable_draft(reference, section)
     drafts = sections.drafts_of(current_session(), application)
     gap, known = _gap(drafts, section, first)
     if gap is None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from portal.db import current_session
-from portal.domain.errors import NotOpenToThis
+from portal.domain.errors import NotFound, NotOpenToThis
+from portal.domain.helping import fills
 from portal.domain.histories import HISTORIES
 from portal.domain.lifecycle import Status
 from portal.models import Application
-from portal.services import applications, sections
+from portal.services import applications, helped, named_helpers, sections
 from portal.services.sections import Drafts, Task
 from portal.web.access import check_state
 from portal.web.applicant import applicant
@@ -60,6 +61,29 @@ def own_application(reference: str) -> Application:
     return application
 
 
+def fillable_draft(reference: str, section: str) -> Application:
+    """The draft while its answers can be changed: one's own, or one that one was asked to help with (`g.helping`).
+
+    Raises NotFound for a section that helpers do not open, and NotOpenToThis once one's own was sent.
+    """
+    try:
+        return own_draft(reference)
+    except NotFound:
+        return helped_draft(reference, section)
+
+
+def helped_draft(reference: str, section: str | None = None) -> Application:
+    """A draft that one was asked to help with; all that this request does from here on, it does as a helper."""
+    application = helped.open_draft(current_session(), current_account(), reference, section)
+    g.helping = named_helpers.shown_name(current_session(), application)
+    return application
+
+
+def tasks_of(application: Application, drafts: Drafts) -> list[Task]:
+    """The tasks that whoever is there can open: a helper's are fewer."""
+    return [task for task in sections.tasks(drafts) if "helping" not in g or fills(task.section.key, application.status)]
+
+
 def own_draft(reference: str) -> Application:
     """The application while its answers can be changed. Raises NotOpenToThis once it was sent."""
     application = own_application(reference)
@@ -68,8 +92,16 @@ def own_draft(reference: str) -> Application:
     return application
 
 
-def own_draft_with_sections(reference: str) -> tuple[Application, Drafts]:
-    """The same with the sections that were begun."""
+def fillable_with_sections(reference: str, section: str) -> tuple[Application, Drafts]:
+    """What `fillable_draft` gives, with the sections that were begun."""
+    try:
+        return _own_with_sections(reference)
+    except NotFound:
+        application = helped_draft(reference, section)
+        return application, sections.drafts_of(current_session(), application)
+
+
+def _own_with_sections(reference: str) -> tuple[Application, Drafts]:
     application, drafts = applications.own_with_sections(current_session(), current_account(), reference)
     check_state(application.status)
     if application.status != Status.DRAFT:
@@ -106,10 +138,10 @@ def next_url(application: Application, after: str, drafts: Drafts | None = None)
 
     `drafts` are the sections as they are now, where they are known.
     """
-    tasks = sections.tasks(drafts or sections.drafts_of(current_session(), application))
+    tasks = tasks_of(application, drafts or sections.drafts_of(current_session(), application))
     task = sections.next_open(tasks, after=after)
     if returning() or task is None:
-        is_blocked = task is None and not all(task.is_completed for task in tasks)
+        is_blocked = "helping" in g or (task is None and not all(task.is_completed for task in tasks))
         endpoint = "applicant.show_application" if is_blocked else "applicant.check_answers"
         return url_for(endpoint, reference=application.reference)
     return _uploads_url(application, task) if task.section.key == "uploads" else task_url(application, task)

@@ -22,7 +22,7 @@ from portal.services import checklists, document_readings, documents, family, se
 from portal.web.access import requires
 from portal.web.applicant import applicant, drafting
 from portal.web.applicant.forms.reading import LINES, Forms, Offer, ReadingForm, filled, offers
-from portal.web.applicant.own import own_draft
+from portal.web.applicant.own import fillable_draft
 from portal.web.routing import FORM
 from portal.web.sessions import current_account
 
@@ -39,7 +39,7 @@ NOTHING_CHOSEN = _l("Choose what to fill in, or go on and type your answers your
 @requires(Permission.APPLICATION_FILL)
 def read_document(reference: str, kind: str) -> ResponseReturnValue:
     """The answers that a document gives by its photo or its typed lines, each beside what was typed, to confirm."""
-    application = own_draft(reference)
+    application = fillable_draft(reference, documents.SECTION)
     form = ReadingForm.from_request()
     if form.leaving:
         return redirect(url_for("applicant.show_application", reference=reference), 303)

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.clock import today
 from portal.db import current_session
 from portal.domain.answers import full_name, passport_expires_soon
+from portal.domain.errors import NotFound
 from portal.domain.lifecycle import OPEN_STATUSES, STATUS_TEXTS, Status
 from portal.domain.permissions import Permission
 from portal.domain.sections import GROUPS, SELF
 from portal.i18n import current_language, format_date, ngettext
 from portal.i18n import gettext as _
-from portal.models import Application
-from portal.services import amendments, applications, information_requests, letters, progress, sections
+from portal.models import Application, SectionDraft
+from portal.services import amendments, applications, helped, information_requests, letters, progress, sections
 from portal.services.sections import Task, TaskState
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.applicant.dashboard import KINDS
 from portal.web.applicant.drafting import Drafts
-from portal.web.applicant.own import own_application, task_url
+from portal.web.applicant.own import helped_draft, own_application, task_url, tasks_of
 from portal.web.forms import Form
 from portal.web.routing import POST
 from portal.web.sessions import current_account
@@ -32,7 +35,10 @@ from portal.web.sessions import current_account
 @requires(Permission.APPLICATION_FOLLOW)
 def show_application(reference: str) -> str:
     """What is done and what is to do: by the applicant before sending, by everybody afterwards."""
-    application = own_application(reference)
+    try:
+        application = own_application(reference)
+    except NotFound:
+        return _task_list(helped_draft(reference))
     if application.status == Status.DRAFT:
         return _task_list(application)
     return _tracker(application)
@@ -51,7 +57,7 @@ def reopen_application(reference: str) -> Response:
 
 def _task_list(application: Application) -> str:
     drafts = sections.drafts_of(current_session(), application)
-    tasks = sections.tasks(drafts)
+    tasks = tasks_of(application, drafts)
     following = sections.next_open(tasks)
     return render_template(
         "applicant/task_list.html",
@@ -63,7 +69,7 @@ def _task_list(application: Application) -> str:
         following_url=task_url(application, following) if following else None,
         is_ready=all(task.is_completed for task in tasks),
         too_young=sections.why_not_to_sign(drafts),
-        name=full_name(sections.answers_of(drafts, "identity")) if application.role != SELF else None,
+        name=full_name(sections.answers_of(drafts, "identity")) if application.role != SELF or "helping" in g else None,
     )
 
 
@@ -85,12 +91,13 @@ def _tracker(application: Application) -> str:
 
 
 def _groups(application: Application, tasks: list[Task], drafts: Drafts) -> list[tuple[str, list[dict[str, Any]]]]:
-    rows = [(task.section.group, task_row(application, task, drafts)) for task in tasks]
+    names = helped.names(current_session(), set(helped.sections_filled(drafts)))
+    rows = [(task.section.group, task_row(application, task, drafts, names)) for task in tasks]
     return [(str(title), [row for of, row in rows if of == group]) for group, title in GROUPS.items()]
 
 
-def task_row(application: Application, task: Task, drafts: Drafts) -> dict[str, Any]:
-    """A task as a row of the list."""
+def task_row(application: Application, task: Task, drafts: Drafts, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
+    """A task as a row of the list; `names` are those of helpers, where one filled it in."""
     status, kind = state_in_words(task)
     is_blocked = task.state == TaskState.BLOCKED
     return {
@@ -98,8 +105,14 @@ def task_row(application: Application, task: Task, drafts: Drafts) -> dict[str, 
         "href": None if is_blocked else task_url(application, task),
         "status": status,
         "status_kind": kind,
-        "hint": _hint(task, drafts),
+        "hint": _hint(task, drafts) or filled_in_words(drafts.get(task.section.key), names),
     }
+
+
+def filled_in_words(draft: SectionDraft | None, names: Mapping[uuid.UUID, str]) -> str | None:
+    """Who filled a section in, where it was a helper."""
+    name = names.get(draft.filled_by_id) if draft is not None and draft.filled_by_id else None
+    return _("Filled in by %(name)s", name=name) if name else None
 
 
 def state_in_words(task: Task) -> tuple[str, str]:

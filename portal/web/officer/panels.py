@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from portal.domain import answers as answers_in_words
-from portal.domain import passport_comparison
+from portal.domain import passport_comparison, sections
 from portal.domain.documents import BY_KEY
 from portal.domain.guardians import IDENTITY_PAPERS, RELATIONS, STATES
 from portal.domain.passport_comparison import Compared
@@ -19,6 +19,7 @@ from portal.domain.sections import SECTIONS
 from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
 from portal.models import Document, DocumentPage, Event, GuardianConsent, ReviewNote
+from portal.services import helped
 from portal.web.officer.words import EVENTS
 
 Names = Mapping[uuid.UUID, str]
@@ -141,14 +142,26 @@ def notes(written: list[ReviewNote], names: Names) -> list[dict[str, str]]:
     ]
 
 
-def history(events: list[Event], names: Names) -> list[dict[str, str]]:
-    """Events as the timeline shows them; an officer's name only for the own agency's events."""
+def history(events: list[Event], names: Names, helpers: Names) -> list[dict[str, str]]:
+    """Events as the timeline shows them; an officer's name only for the own agency's events, a helper's with what they
+    filled in."""
     return [
         {
             "title": str(EVENTS[event.name]),
             "state": "done",
             "when": format_datetime(event.at),
-            "detail": names.get(event.actor_id, "") if event.actor_id and event.agency else "",
+            "detail": _helped(event, helpers) or _officer_of(event, names),
         }
         for event in events
     ]
+
+
+def _officer_of(event: Event, names: Names) -> str:
+    return names.get(event.actor_id, "") if event.actor_id and event.agency else ""
+
+
+def _helped(event: Event, helpers: Names) -> str:
+    about = helped.helper_of(event)
+    name = helpers.get(about, "") if about else ""
+    titles = [str(sections.BY_KEY[key].title) for key in event.facts.get("sections", ())] if name else []
+    return f"{name}: {'; '.join(titles)}" if titles else name
