@@ -286,6 +286,7 @@ def _of_nobody(session: Session, officer: Officer) -> dict[str, str]:
         "token": message.secrets["token"],
         "link": "no-such-link",
         "tie_id": str(uuid.UUID(int=0)),
+        "helper_id": str(uuid.UUID(int=0)),
         "number": "0",
     }
 

@@ -28,9 +28,9 @@ from portal.models import (
 from portal.services import audit
 from portal.services.actors import SYSTEM
 
-OF_APPLICATIONS = {"application", "consent", "account_person"}
+OF_APPLICATIONS = {"application", "consent", "account_person", "helper"}
 """Tables that name an account and live as long as the application does."""
-OUTLIVE_PERSON = {"application", "membership", "account_person", "legal_hold"}
+OUTLIVE_PERSON = {"application", "membership", "account_person", "legal_hold", "helper", "helper_person"}
 """Tables that name a person whom nobody can read any more; every other one loses its rows."""
 UNTIL_FORGOTTEN = {"outgoing_message", "data_export", "email_change", "sign_in"}
 """Tables of an account that are no way in: their rows go when the closed account is forgotten."""

@@ -31,6 +31,7 @@ system:act           -             -             -             -             -
 account:use          dcpraADWL     -             -             -             -
 application:follow   dcpraADWL     -             -             -             -
 application:fill     dcpra....     -             -             -             -
+application:help     d........     -             -             -             -
 correction:ask       .cpraADWL     -             -             -             -
 consent:give         dc.......     -             -             -             -
 interview:book       ....aADWL     -             -             -             -
