@@ -8,8 +8,8 @@ about the past that only officers and the applicant know (docs/permissions.md), 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047_helpers"
-down_revision = "0046_staff_numbers"
+revision = "0050_helpers"
+down_revision = "0049_late_arrivals"
 
 FUNCTIONS = """
 create function viewing_helper() returns uuid language sql stable as
