@@ -81,7 +81,8 @@ def helped_draft(reference: str, section: str | None = None) -> Application:
 
 def tasks_of(application: Application, drafts: Drafts) -> list[Task]:
     """The tasks that whoever is there can open: a helper's are fewer."""
-    return [task for task in sections.tasks(drafts) if "helping" not in g or fills(task.section.key, application.status)]
+    found = sections.tasks(drafts)
+    return [task for task in found if "helping" not in g or fills(task.section.key, application.status)]
 
 
 def own_draft(reference: str) -> Application:
