@@ -8,8 +8,8 @@ about the past that only officers and the applicant know (docs/permissions.md), 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050_helpers"
-down_revision = "0049_late_arrivals"
+revision = "0052_helpers"
+down_revision = "0051_competences"
 
 FUNCTIONS = """
 create function viewing_helper() returns uuid language sql stable as
