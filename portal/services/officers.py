@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.passwords import trouble_with
 from portal.domain.permissions import Role
 from portal.i18n import Lazy as _l
-from portal.models import Officer, OfficerInvitation
+from portal.models import Officer, OfficerInvitation, SignIn
 from portal.models.accounts import email_index, email_indexes
 from portal.services import audit, hand_overs, officer_links, passkeys, role_grants, sign_ins
 from portal.services.actors import SYSTEM, Actor
@@ -37,6 +38,13 @@ def of_agency(session: Session, agency: str) -> list[Officer]:
     """The officers of one agency, by name."""
     officers = session.scalars(select(Officer).where(Officer.agency == agency)).all()
     return sorted(officers, key=lambda officer: (officer.name or "").casefold())
+
+
+def last_sign_ins(session: Session, agency: str) -> dict[uuid.UUID, datetime]:
+    """When each officer of an agency signed in last; who never did is not in it."""
+    query = select(SignIn.officer_id, func.max(SignIn.created_at)).join(Officer, Officer.id == SignIn.officer_id)
+    rows = session.execute(query.where(Officer.agency == agency).group_by(SignIn.officer_id))
+    return {officer_id: at for officer_id, at in rows if officer_id is not None}
 
 
 def colleague(session: Session, officer_id: uuid.UUID, *, by: Officer) -> Officer:

@@ -238,6 +238,8 @@ def test_an_administrator_notes_what_a_colleague_was_trained_for(
     assert page.status == 422, "no other competence than those there are"
     page = first.fill(f"/fr/agents/{cleo}/modifier", competences=["minors"])
     assert "C’est enregistré" in page.text and "Mineurs" in page.text
+    shown = {row.th.get_text(): " ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")}
+    assert "Dernière connexion le" in shown["Ada Roy"] and "Dernière connexion" not in shown["Cléo Roy"]
     with database.transaction() as session:
         assert next(one for one in officers.of_agency(session, "CA") if one.id == cleo).competences == ["minors"]
         row = session.scalars(select(AuditEntry).where(AuditEntry.action == "officer:change")).one()

@@ -93,6 +93,7 @@ def officers() -> str:
         me=current_officer(),
         role_names=ROLE_NAMES,
         competences=COMPETENCES,
+        last_sign_ins=services.last_sign_ins(current_session(), current_officer().agency),
         waiting=role_grants.waiting(current_session(), current_officer().agency),
         declined=role_grants.declined_of(current_session(), current_officer()),
         done=request.args.get("done"),
