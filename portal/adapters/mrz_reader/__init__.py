@@ -12,7 +12,9 @@ from PIL import Image
 from portal.adapters.mrz_reader import lines, locating
 from portal.adapters.mrz_reader.decoding import Decoded, decode
 from portal.adapters.mrz_reader.strips import Array, Points
+from portal.domain import mrz
 from portal.domain.mrz import BY_KIND, LAYOUTS, Layout
+from portal.domain.mrz_states import STATES
 
 GOOD_FIT = -0.33  # a grid of letters that fits at least so well is the one
 PATIENCE = 15  # seconds of the clock after which the best so far must do
@@ -43,8 +45,49 @@ def read(page: Image.Image) -> Decoded | None:
     found = _found(grey)
     if found is None:
         return None
-    decoded = decode(found.layout, [lines.read(grey, place).likely for place in found.places])
+    decoded = _decoded(grey, found)
+    if not _makes_sense(decoded):
+        found, decoded = next(_others_that_do(grey, found), (found, decoded))
     return _looked_again(grey, found) if decoded.doubtful or decoded.likelihood < SURE else decoded
+
+
+def _decoded(grey: Image.Image, found: Found) -> Decoded:
+    return decode(found.layout, [lines.read(grey, place).likely for place in found.places])
+
+
+def _makes_sense(decoded: Decoded) -> bool:
+    """Whether states stand where states do, and every check digit is right."""
+    states = (mrz.text_at(decoded.lines, decoded.layout.places[name]) for name in ("issuing_state", "nationality"))
+    are_known = all(state.rstrip("<") in STATES for state in states)
+    return are_known and all(mrz.checks(decoded.layout, decoded.lines).values())
+
+
+def _others_that_do(grey: Image.Image, found: Found) -> Iterator[tuple[Found, Decoded]]:
+    """The zone somewhat to the left or right, or longer than it was marked, where that makes sense of it."""
+    for layout, left, right in _elsewhere(found.layout):
+        quads = [
+            _stretched(place.quad, left / found.layout.length, right / found.layout.length) for place in found.places
+        ]
+        other = Found(layout, lines.place(grey, quads, layout.length))
+        decoded = _decoded(grey, other)
+        if other.fit > POOR_FIT and _makes_sense(decoded):
+            yield other, decoded
+
+
+def _elsewhere(layout: Layout) -> Iterator[tuple[Layout, float, float]]:
+    """Layouts, and by how many letters the lines reach further to each side."""
+    for longer in LAYOUTS:
+        more = longer.length - layout.length
+        if more > 0 and longer.lines == layout.lines:
+            yield from ((longer, more, 0), (longer, 0, more), (longer, more / 2, more / 2))
+    for cells in (3, -3):
+        yield layout, cells, -cells
+
+
+def _stretched(quad: Points, left: float, right: float) -> Points:
+    """Corners that reach further to each side, by parts of the line's length."""
+    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
+    return np.stack([quad[0] - top * left, quad[1] + top * right, quad[2] + bottom * right, quad[3] - bottom * left])
 
 
 def _found(grey: Image.Image) -> Found | None:

@@ -27,6 +27,9 @@ MOST_DOUBTFUL = 0.2  # part of the guarded letters
 MARGIN = 3.0  # log-likelihood by which a letter must lead to be heard
 SAFE = 6.0  # log-likelihood by which each letter must lead to be verified: check digits miss one wrong text in ten
 
+MOSTLY_DIGITS = 0.7  # part of a number
+RATHER_ZERO = 5.0  # log-likelihood
+
 FILLER, ZERO, OSCAR = (ALPHABET.index(symbol) for symbol in "<0O")
 STATE_CODES = np.array([[ALPHABET.index(letter) for letter in code.ljust(3, "<")] for code in sorted(STATES)])
 VALUES = np.array([0 if symbol == "<" else number for number, symbol in enumerate(ALPHABET)])
@@ -48,6 +51,7 @@ class Decoded:
 def decode(layout: Layout, likely: Sequence[Array]) -> Decoded:
     """The likeliest text: by the check digits where they can be satisfied, by the letters alone where they cannot."""
     likely = [line + _allowed(layout, row) for row, line in enumerate(likely)]
+    _expect_zeros(layout, likely)
     grid = [line.argmax(1) for line in likely]
     _put_codes(layout, likely, grid)
     _put_names(layout, likely, grid)
@@ -88,6 +92,15 @@ def _symbols(layout: Layout, name: str, offset: int) -> str:
 
 def _only(symbols: str) -> Array:
     return np.array([0.0 if symbol in symbols else IMPOSSIBLE for symbol in ALPHABET], np.float32)
+
+
+def _expect_zeros(layout: Layout, likely: Sequence[Array]) -> None:
+    """In a number made of digits but for a letter or two, what could be 0 or O is rather 0."""
+    line, start, end = layout.places["number"]
+    cells = likely[line][start:end]
+    seen = [int(number) for number in cells.argmax(1) if number not in (ZERO, OSCAR, FILLER)]
+    if sum(number < 10 for number in seen) >= MOSTLY_DIGITS * len(seen):
+        cells[:, OSCAR] -= RATHER_ZERO
 
 
 # --- codes and names ---------------------------------------------------------------------------------------------
