@@ -31,6 +31,7 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # all that the child is told: it ma
 HEAD = 8192
 """So many first bytes tell what a file is."""
 HEIC = "image/heic"
+MOVING_PNG = "image/apng"
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
 PICTURES = HEIC_BRANDS | {b"mif1"}
 
@@ -69,6 +70,8 @@ def media_type_of(content: bytes) -> str | None:
         return HEIC if HEIC_BRANDS & _brands(content) else None
     kind = filetype.guess(content[:HEAD])
     found: str | None = kind.mime if kind else None
+    if found == MOVING_PNG:  # its first picture is an ordinary one
+        return "image/png"
     return found
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 from collections.abc import Iterator
 from typing import IO, Any
@@ -18,8 +19,21 @@ from typing import IO, Any
 JPEG_QUALITY = 85
 POINTS_PER_INCH = 72
 SMALLEST_TO_READ = 160  # pixels: a zone of letters seven pixels wide needs more
+START_OF_SCAN = b"\xff\xda"
+MOST_SCANS = 500  # a progressive photo has ten; thousands keep a decoder busy for minutes
+BAND = 256  # rows
 SECONDS_TO_DRAW = 10  # a file that took longer is not read too
 NEW_NETWORK, NEW_USERS = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER: a network without any way out
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 1, 22, 38, 2
+LOAD, JUMP_EQUAL, JUMP_FROM, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # of its program (linux/filter.h)
+ALLOW, NOT_PERMITTED, NO_SUCH_CALL, KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+OTHER_NUMBERS, CLONE_THREAD, CLONE3 = 0x40000000, 0x10000, 435
+FORBIDDEN = {
+    # socket, connect, sendto, sendmsg, bind, listen, fork, vfork, execve, ptrace, execveat, io_uring_setup
+    "x86_64": (0xC000003E, 56, (41, 42, 44, 46, 49, 50, 57, 58, 59, 101, 322, 425)),
+    "aarch64": (0xC00000B7, 220, (198, 203, 206, 211, 200, 201, 221, 117, 281, 425)),
+}
+"""Kinds of machines: their number, that of the call that makes threads and processes, those that nobody here makes."""
 FORMATS = {"image/jpeg": ["JPEG"], "image/png": ["PNG"], "image/heic": ["HEIF"]}
 
 
@@ -51,17 +65,60 @@ def _limit_ourselves(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_CPU, limits["seconds"]),
         (resource.RLIMIT_FSIZE, limits["output"]),
         (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
     if sys.platform == "linux":
-        import ctypes
+        _leave_the_world()
 
-        library = ctypes.CDLL(None)
-        library.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not to outlive the worker
-        if library.unshare(NEW_NETWORK) != 0:  # only root may, unless in a world of its own; some kernels allow neither
-            library.unshare(NEW_NETWORK | NEW_USERS)
+
+def _leave_the_world() -> None:
+    """No network, no other program, no second process; and not to outlive the worker.
+
+    A network of its own is the first lock: only root may, unless in a world of its own, and some kernels allow neither.
+    The second is a filter of the kernel's (seccomp), which anybody may lay on itself. One of them must hold.
+    """
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    is_alone = library.unshare(NEW_NETWORK) == 0 or library.unshare(NEW_NETWORK | NEW_USERS) == 0
+    if _is_filtered(library):
+        return
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # no threads either, so phones' photos cannot be opened here
+    if not is_alone:
+        raise SystemExit("neither a network of its own nor a filter of system calls can be had")
+
+
+def _is_filtered(library: Any) -> bool:
+    """Whether the kernel refuses from now on what a decoder never asks for; False where there is no such filter."""
+    import ctypes
+
+    lines = _filter(*FORBIDDEN.get(os.uname().machine, (0, 0, ())))
+    if not lines:
+        return False
+    program = b"".join(struct.pack("=HBBI", *line) for line in lines)
+    held = ctypes.create_string_buffer(program)
+    head = struct.pack("@HP", len(lines), ctypes.addressof(held))
+    if library.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    return bool(library.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.create_string_buffer(head), 0, 0) == 0)
+
+
+def _filter(machine: int, clone: int, numbers: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """The filter's program: a thread is allowed, a process is not, and nothing of `numbers`. Empty for no machine."""
+    if not machine:
+        return []
+    allow = 7 + len(numbers)
+    refuse, unknown, look = allow + 1, allow + 2, allow + 3
+    return [
+        (LOAD, 0, 0, 4), (JUMP_EQUAL, 1, 0, machine), (RETURN, 0, 0, KILL),  # system calls of another kind of machine
+        (LOAD, 0, 0, 0), (JUMP_FROM, refuse - 5, 0, OTHER_NUMBERS),
+        (JUMP_EQUAL, look - 6, 0, clone), (JUMP_EQUAL, unknown - 7, 0, CLONE3),
+        *((JUMP_EQUAL, refuse - at - 1, 0, number) for at, number in enumerate(numbers, start=7)),
+        (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, NOT_PERMITTED), (RETURN, 0, 0, NO_SUCH_CALL),
+        (LOAD, 0, 0, 16), (JUMP_SET, 0, 1, CLONE_THREAD), (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, NOT_PERMITTED),
+    ]  # fmt: skip
 
 
 def _pages(content: bytes, limits: dict[str, Any]) -> Iterator[Any]:
@@ -82,6 +139,8 @@ def _picture(content: bytes, formats: list[str], limits: dict[str, Any]) -> Any:
         _let_pillow_open_heif()
     try:
         picture = _opened(content, formats, limits["pixels"])
+        if formats == ["JPEG"] and content.count(START_OF_SCAN) > MOST_SCANS:
+            raise Refused("too_heavy")
         if formats == ["PNG"]:
             picture.verify()
             picture = _opened(content, formats, limits["pixels"])
@@ -92,8 +151,28 @@ def _picture(content: bytes, formats: list[str], limits: dict[str, Any]) -> Any:
     except Exception as error:  # a decoder's errors have no common kind
         raise Refused("damaged") from error
     turn = _turn_of(picture, content)
+    picture = _smooth(picture)
     picture.thumbnail((limits["edge"], limits["edge"]), reducing_gap=3.0)
     return _plain(picture if turn is None else picture.transpose(turn))
+
+
+def _smooth(picture: Any) -> Any:
+    """The picture in a mode that can be made smaller smoothly: black and white, palettes and glass cannot.
+
+    What is see-through is laid on white band by band, for a second whole picture would not fit into our memory.
+    """
+    from PIL import Image
+
+    if picture.mode == "1":
+        return picture.convert("L")
+    if picture.mode not in ("P", "PA", "RGBA", "LA") and "transparency" not in picture.info:
+        return picture
+    plain = Image.new("RGB", picture.size, "white")
+    for top in range(0, picture.height, BAND):
+        band = picture.crop((0, top, picture.width, min(top + BAND, picture.height))).convert("RGBA")
+        plain.paste(band, (0, top), band)
+    plain.info = {key: value for key, value in picture.info.items() if key == "icc_profile"}
+    return plain
 
 
 def _let_pillow_open_heif() -> None:
@@ -143,10 +222,6 @@ def _plain(picture: Any) -> Any:
     profile = picture.info.get("icc_profile")
     if picture.mode.startswith("I;16") or picture.mode == "I":
         picture = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        colour = picture.convert("RGBA")
-        picture = Image.new("RGBA", colour.size, "white")
-        picture.alpha_composite(colour)
     plain = Image.new("RGB", picture.size)
     plain.paste(_in_usual_colours(picture, profile))
     return plain

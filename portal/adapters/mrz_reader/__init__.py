@@ -79,8 +79,8 @@ def _elsewhere(layout: Layout) -> Iterator[tuple[Layout, float, float]]:
     for longer in LAYOUTS:
         more = longer.length - layout.length
         if more > 0 and longer.lines == layout.lines:
-            yield from ((longer, more, 0), (longer, 0, more), (longer, more / 2, more / 2))
-    for cells in (3, -3):
+            yield from ((longer, more, 0), (longer, 0, more), (longer, more / 2, more / 2), (longer, -1, more + 1))
+    for cells in (1, -1, 3, -3):
         yield layout, cells, -cells
 
 
