@@ -119,7 +119,9 @@ def _always(*messages: bytes) -> Exchange:
     return lambda: list(messages)
 
 
-def _cases(app: Any, database: Database, session: Session) -> list[Case]:
+def _cases(app: Any, session: Session) -> list[Case]:
+    from bench import limit  # reads its database's address when it is imported
+
     drafts = people.saving([people.with_draft(app, session) for _draft in range(DRAFTS)])
     bookers = iter([people.with_interview_to_book(app, session) for _booker in range(BOOKERS)])
     chooser, member = people.with_interview_to_book(app, session), people.with_draft(app, session)
@@ -139,6 +141,7 @@ def _cases(app: Any, database: Database, session: Session) -> list[Case]:
     def page(size: int) -> Exchange:
         return _always(get(f"/page/{size}"))
 
+    typed = {"csrf_token": limit.TOKEN, "form_key": "k" * 22, "seq": "1", **IDENTITY}
     row, place = itertools.count(1), itertools.count(1)
     home = Case("home page", _always(get("/en/")), page)
     return [
@@ -155,7 +158,7 @@ def _cases(app: Any, database: Database, session: Session) -> list[Case]:
         Case(
             "form save",
             save,
-            lambda _size: lambda: [post("/save", {"id": str(next(row) % 10000 + 1), "words": "words"})],
+            lambda _size: lambda: [post("/save-form", typed, limit.signed_in(next(row) % 10000 + 1))],
         ),
         Case("booking (hold and confirm)", book, lambda _size: lambda: [post("/book", {"slot": str(next(place))})]),
     ]
@@ -213,15 +216,12 @@ def main() -> None:
         settings = Settings()  # type: ignore[call-arg]  # from the environment
         upgrade(postgres.url("owner"))
         limit_port = told.port + 10
-        limit_environment = {
-            **environment,
-            "BENCH_DATABASE_URL": limit_database(postgres),
-            "BENCH_PORT": str(limit_port),
-        }
+        os.environ["BENCH_DATABASE_URL"] = limit_database(postgres)
+        limit_environment = {**os.environ, **environment, "BENCH_PORT": str(limit_port)}
         app, owner = create_app(settings), Database(postgres.url("owner"))
         with owner.transaction() as session:
             people.open_centres(session)
-            cases = _cases(app, owner, session)
+            cases = _cases(app, session)
         with psycopg.connect(postgres.url("superuser").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("analyze")
         command = str(Path(sys.executable).with_name("portal"))

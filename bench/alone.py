@@ -144,17 +144,19 @@ def _taken_slot(database: Session) -> uuid.UUID:
 def _bare(sizes: dict[str, int]) -> dict[str, Ask]:
     from bench import limit  # reads its database's address when it is imported
 
-    def always(path: str, fields: dict[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    def always(path: str, fields: dict[str, str] | None = None, cookie: str = "") -> Iterator[dict[str, Any]]:
         while True:
-            yield _message(path, fields=fields)
+            yield _message(path, cookie, fields)
 
     def bookings() -> Iterator[dict[str, Any]]:
         for number in itertools.count(1):
             yield _message("/book", fields={"slot": str(number)})
 
+    typed = {"csrf_token": limit.TOKEN, "form_key": "k" * 22, "seq": "1", **IDENTITY}
     pages = {name: Ask(limit.app, always(f"/page/{size}"), status="200") for name, size in sizes.items()}
     return pages | {
-        "form save": Ask(limit.app, always("/save", {"id": "7", "words": "words"}), status="303"),
+        "form save": Ask(limit.app, always("/save-form", typed, limit.signed_in(7)), status="303"),
+        "one update": Ask(limit.app, always("/save", {"id": "7", "words": "words"}), status="303"),
         "booking": Ask(limit.app, bookings(), status="303"),
     }
 
@@ -244,6 +246,9 @@ def _report(app: Flask, requests: dict[str, Ask], asked: argparse.Namespace) -> 
         print(json.dumps(line))
         for statement in statements[name] if asked.statements else ():
             print("    ", statement[:600])
+    save, limit = requests["form save"].cpu_ms, bare["one update"].cpu_ms
+    line = {"what": "form save beside one update without session, token and boxes", "limit_cpu_ms": round(limit, 2)}
+    print(json.dumps({**line, "ratio": round(limit / save, 2)}))
     both, limit = requests["hold"].cpu_ms + requests["confirm"].cpu_ms, bare["booking"].cpu_ms
     line = {"what": "booking (hold and confirm)", "cpu_ms": round(both, 2), "limit_cpu_ms": round(limit, 2)}
     print(json.dumps({**line, "times_the_limit": round(both / limit, 1)}))

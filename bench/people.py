@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Flask, session
 from sqlalchemy.orm import Session
@@ -50,6 +49,21 @@ class Traveller:
         return {"csrf_token": self.token, "form_key": secrets.token_urlsafe(16), **fields}
 
 
+class Browser:
+    """What the portal gives a browser: the token of its forms, and the cookie that goes with it."""
+
+    def __init__(self, app: Flask) -> None:
+        with app.test_request_context("/"):
+            self.token = csrf.token()
+            self.seed = session["csrf"]
+        self.signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+
+    def of(self, reference: str, token: str) -> Traveller:
+        """The traveller with this application who signed in under the token."""
+        cookie = self.signer.dumps({"_user_id": token, "_fresh": True, "csrf": self.seed})
+        return Traveller(reference, f"passage={cookie}", self.token)
+
+
 def with_draft(app: Flask, database: Session) -> Traveller:
     """Somebody who has begun an application."""
     account = _account(database)
@@ -77,14 +91,11 @@ def with_interview_to_book(app: Flask, database: Session) -> Traveller:
 
 def crowd(app: Flask, database: Session, count: int) -> list[Traveller]:
     """So many who are conditionally approved and signed in, written many at once."""
-    with app.test_request_context("/"):
-        form_token = csrf.token()
-        seed = session["csrf"]
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    browser = Browser(app)
     made = []
     for number in range(count):
         token = secrets.token_urlsafe(32)
-        made.append(Traveller(_approved(database, token), _cookie(signer, token, seed), form_token))
+        made.append(browser.of(_approved(database, token), token))
         if number % 500 == 499:
             database.flush()
             database.expunge_all()
@@ -122,10 +133,6 @@ def _application(account: Account, person: Person) -> Application:
     )
 
 
-def _cookie(signer: Any, token: str, seed: str) -> str:
-    return f"passage={signer.dumps({'_user_id': token, '_fresh': True, 'csrf': seed})}"
-
-
 def _new_account() -> Account:
     email = f"{secrets.token_hex(8)}@example.org"
     account = Account(email_index=email_index(email), language="en", email_confirmed_at=now())
@@ -143,8 +150,4 @@ def _account(database: Session) -> Account:
 def _signed_in(app: Flask, database: Session, account: Account, application: Application) -> Traveller:
     token = secrets.token_urlsafe(32)
     sign_ins.begin(database, account, token_hash=hashlib.sha256(token.encode()).digest(), device="bench")
-    with app.test_request_context("/"):
-        form_token = csrf.token()
-        seed = session["csrf"]
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return Traveller(application.reference, _cookie(signer, token, seed), form_token)
+    return Browser(app).of(application.reference, token)
