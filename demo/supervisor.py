@@ -5,6 +5,7 @@ web. Nothing outlives this process, however it ends; all that is to be kept lies
 """
 
 import fcntl
+import hashlib
 import http.client
 import json
 import os
@@ -19,6 +20,7 @@ from demo.children import Child
 from demo.environment import Demonstration, NoFreePort, is_free, port_near, remembered
 from portal.adapters.embedded_postgres import EmbeddedPostgres
 from portal.adapters.postgres_cluster import EmbeddedPostgresError, Role
+from portal.clock import now
 from portal.i18n import LANGUAGES, Lazy, speaking
 from portal.i18n import lazy_gettext as _l
 
@@ -130,15 +132,17 @@ class Supervisor:
         say(_l("Passage is starting."))
         self.database.start()
         self.children = self._make_children()
-        web, worker, mail, payments = self.children
+        web, _worker, mail, payments = self.children
         is_first_start = not self._sign_ins_path.exists()
         if is_first_start:
             say(_l("The first start loads the demonstration programme. It takes a little while."))
-        for child in (mail, payments) if is_first_start else (web, mail, payments):
+        first = (mail, payments) if is_first_start else (web, mail, payments)
+        for child in self.children if self._is_prepared() else first:
             child.start()
         self._prepare()
-        for child in (web, worker) if is_first_start else (worker,):
-            child.start()
+        for child in self.children:
+            if child.process is None:
+                child.start()
         self._await_readiness()
 
     def _make_children(self) -> list[Child]:
@@ -156,7 +160,10 @@ class Supervisor:
         return Child(name, list(command), self.demonstration.variables(**addresses), self.log / f"{name}.log", CLONE)
 
     def _prepare(self) -> None:
-        """Migrate, and load the programme where there is none."""
+        """Migrate, and load the programme where there is none; nothing where that was done today with this code."""
+        if self._is_prepared():
+            return
+        state = self._state_of_today()
         preparing = self._child("prepare", sys.executable, "-m", "demo.prepare", self._sign_ins_path, role="web")
         preparing.environment["OWNER_DATABASE_URL"] = self.database.url("owner")
         preparing.start()
@@ -167,6 +174,21 @@ class Supervisor:
             preparing.stop()
         if code:
             raise Failed(_l("The database could not be prepared. See %(log)s.", log=str(preparing.log_path)))
+        self._prepared_path.write_text(state)
+
+    def _is_prepared(self) -> bool:
+        is_known = self._sign_ins_path.exists() and self._prepared_path.exists()
+        return is_known and self._prepared_path.read_text() == self._state_of_today()
+
+    def _state_of_today(self) -> str:
+        """The day, the database, and what makes it what it is: the migrations and the demonstration's own code."""
+        sources = (path for folder in ("migrations", "demo") for path in sorted((CLONE / folder).rglob("*.py")))
+        seen = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
+        return f"{now():%Y-%m-%d} {self.database.made_at} {seen.hexdigest()}"
+
+    @property
+    def _prepared_path(self) -> Path:
+        return self.state / "prepared.txt"
 
     def _await_readiness(self) -> None:
         deadline = time.monotonic() + READY_WITHIN

@@ -96,6 +96,13 @@ class EmbeddedPostgres:
         """Whether the server that this object has started lives."""
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def made_at(self) -> int:
+        """When the cluster of this started server was made, in nanoseconds: another one has another moment."""
+        home = self._home()
+        assert home is not None
+        return (home / "cluster" / "PG_VERSION").stat().st_mtime_ns
+
     def url(self, role: Role, database: str = DATABASE) -> str:
         """The address for SQLAlchemy of one database, signed in as one role."""
         password = json.loads(self._passwords_path.read_text())[role]
