@@ -178,7 +178,7 @@ def serving(command: list[str], port: int, environment: dict[str, str], log: Pat
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300  # others may use the machine too
     while time.monotonic() < until and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
