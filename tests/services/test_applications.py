@@ -154,6 +154,24 @@ def test_a_stale_save_carries_both_versions(session: Session, account: Account, 
     assert sections.save(session, draft.id, "travel", raw=again, answers=None, seq=opened_with, by=account).raw == again
 
 
+def test_a_section_is_kept_as_it_was_opened_or_judged(session: Session, account: Account, draft: Application) -> None:
+    _same, drafts = applications.own_with_sections(session, account, draft.reference)
+
+    def kept(visited: str, seq: int, by: Account = account) -> int:
+        raw = {"visited": [visited]}
+        return sections.save_opened(session, drafts, draft, "travel", raw=raw, answers=None, seq=seq, by=by).seq
+
+    assert [kept("FR", 0), kept("IT", 1)] == [1, 2]
+    assert drafts["travel"].raw == {"visited": ["IT"]} == sections.drafts_of(session, draft)["travel"].raw
+    sections.save(session, draft.id, "travel", raw={"visited": ["DE"]}, answers=None, seq=2, by=account)
+    with pytest.raises(ChangedMeanwhile) as clash:
+        kept("JP", 2)
+    assert clash.value.theirs == {"visited": ["DE"]}
+    assert kept("DE", 2) == 4  # the same words: nothing is lost
+    with pytest.raises(NotOpenToThis):
+        kept("ES", 4, by=make_account(session, "stranger@example.org"))
+
+
 def test_a_wrong_entry_is_kept_and_keeps_the_task_open(session: Session, account: Account, draft: Application) -> None:
     good = ANSWERS["addresses"]["entries"][0]
     histories.put_entry(session, draft.id, "addresses", "a" * 16, typed={}, answers=good, by=account)
