@@ -31,8 +31,9 @@ PAGES = {"officer": ("officer.prove", "officer.my_work"), "traveller": ("account
 
 
 class AnswerField(HiddenField):
-    """A passkey's answer, which the page's script fills in; good once, so never shown again."""
+    """A passkey's answer, which the page's script fills in; good once, so never kept and never shown again."""
 
+    secret = True
     shown = ""
 
 

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "account.download_recovery_codes": "a file, while the codes are not saved yet",
     "applicant.join_family": "for who consented for a child; tests/web/test_family_pages.py has one",
     "officer.assess_member_hit": "for a hit on a member; tests/web/test_member_hits.py has one",
+    "officer.pilot_figures": "a file, for agencies that have a pilot; tests/web/test_pilots.py has one",
     "applicant.use_same": "a button, which leads back to the section",
     "applicant.confirm_together": "for a family with interviews to book; tests/web/test_together_pages.py has one",
     "applicant.booked_together": "as above",

@@ -74,12 +74,12 @@ def test_a_sheet_is_printed_once_and_its_code_works_once(desk: Desk) -> None:
         "Choose the document",
         "Compare the document with the person and the name, then tick the box",
     ]
-    paper = desk.browser.send(page, document="driving_licence", compared="y")
+    paper = desk.browser.send(page, paper="driving_licence", compared="y")
     codes = _codes(paper)
     assert len(set(codes)) == 20 and paper.response.headers["Cache-Control"] == "no-store"
     assert paper.soup.select_one(".specimen") and not paper.soup.find("nav")
     assert "Élise" not in paper.text and desk.email not in paper.text
-    again = desk.browser.send(page, document="driving_licence", compared="y")
+    again = desk.browser.send(page, paper="driving_licence", compared="y")
     assert "This request is over" in again.text and not _codes(again)
     assert desk.audited() == [
         *["printed_sheet:view"] * 2, "printed_sheet:check_identity", "printed_sheet:print",
@@ -96,7 +96,7 @@ def _half_way(desk: Desk, code: str) -> Page:
 
 def test_the_paper_speaks_the_travellers_language(app: Flask, database: Database) -> None:
     desk = Desk(app, database, "fr")
-    paper = desk.browser.send(desk.show(desk.ask_for_sheet("post")), document="passport", compared="y")
+    paper = desk.browser.send(desk.show(desk.ask_for_sheet("post")), paper="passport", compared="y")
     assert paper.language == "fr" and len(_codes(paper)) == 20
     assert desk.browser.open(DESK).language == "en"
 
@@ -108,8 +108,8 @@ def test_a_recovery_is_confirmed_and_goes_on_at_once(desk: Desk) -> None:
     assert found and "Go on" not in asked.text
     page = desk.show(found.group())
     assert page.heading == "Confirm a recovery in person" and "Élise T." in page.text
-    assert desk.browser.send(page, document="driving_licence", compared="y").status == 422
-    page = desk.browser.send(page, document="passport", compared="y")
+    assert desk.browser.send(page, paper="driving_licence", compared="y").status == 422
+    page = desk.browser.send(page, paper="passport", compared="y")
     assert "The recovery is confirmed" in page.text
     assert desk.show(found.group()).problems == [UNKNOWN], "it is confirmed once"
     assert desk.audited()[-3:] == [
@@ -128,7 +128,7 @@ def test_without_a_name_nobody_is_recovered(desk: Desk) -> None:
             person.given_names = person.family_name = None
     page = desk.show(reference)
     assert "No name yet" in page.text
-    page = desk.browser.send(page, document="passport", compared="y")
+    page = desk.browser.send(page, paper="passport", compared="y")
     assert page.status == 422 and "It cannot be recovered at a desk." in page.problems[0]
     assert "recovery_request:confirm" not in desk.audited()
 

@@ -277,7 +277,7 @@ def test_a_correction_is_asked_for_answered_and_told(case: Case) -> None:
     assert "Corrections that the applicant asked for" in file.text and "Lévis <b>" in file.text
     link = file.link("Answer")
     assert len(staff.fill(link).problems) == 2
-    file = staff.fill(link, outcome="accepted", answer="Nous avons corrigé la ville.")
+    file = staff.fill(link, outcome="accepted", reply="Nous avons corrigé la ville.")
     assert "Correction accepted" in file.text and "accepted" in file.text
     assert "answered already" in staff.open(link).text
 

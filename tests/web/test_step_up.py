@@ -16,6 +16,8 @@ from portal.clock import now, telling
 from portal.db import Database, view_as
 from portal.models import Application, AuditEntry, KeptForm, Officer, RefusalProposal
 from portal.services import applications
+from portal.web import kept
+from portal.web.forms import Form
 from tests import reviewing, servers
 from tests.browsing import ORIGIN, Browser, Page
 from tests.interviewing import PASSWORD, account, officer
@@ -282,3 +284,16 @@ def test_a_traveller_who_was_away_too_long_signs_in_and_finds_what_was_typed(app
         assert door.heading == "Sign in" and "Tremblay" not in door.html
         back = sign_in(browser, email, PASSWORD, door.url)
         assert (back.value("family_name"), back.value("given_names")) == ("Tremblay", "Élise")
+
+
+def test_no_box_that_is_kept_bears_the_name_of_one_that_never_is(app: Flask) -> None:
+    """Secrets are left out by the names of their boxes, on any form: another box so called would lose its words."""
+    secret = kept.secret_names()
+    assert {"password", "code", "answer"} <= secret
+    found = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in kept._all_forms(Form)
+        for name, field in kept._fields(form)
+        if name in secret and not field.field_class.secret
+    }
+    assert found == set()

@@ -41,7 +41,7 @@ class ShownReferenceForm(Form):
 
 
 class SeenDocumentForm(Form):
-    document = RadiosField(_l("Identity document that you have seen"), missing=_l("Choose the document"))
+    paper = RadiosField(_l("Identity document that you have seen"), missing=_l("Choose the document"))
     compared = TickField(
         _l("The person before me is the one in the document, it is in force, and the name agrees with this page"),
         missing=_l("Compare the document with the person and the name, then tick the box"),
@@ -76,13 +76,13 @@ def help_traveller(waiting_id: uuid.UUID) -> Response:
     if found is None:
         return redirect(url_for("officer.desk_help", done="over"), 303)
     form = SeenDocumentForm.from_request()
-    form.document.choices = [(kind, DOCUMENTS[kind]) for kind in services.kinds(found)]
+    form.paper.choices = [(kind, DOCUMENTS[kind]) for kind in services.kinds(found)]
     if form.submitted():
         try:
             if isinstance(found, PrintedSheet):
-                codes = services.print_sheet(session, found, document=form.document.data, by=by)
+                codes = services.print_sheet(session, found, document=form.paper.data, by=by)
                 return _sheet(found, codes)
-            services.confirm(session, found, document=form.document.data, by=by)
+            services.confirm(session, found, document=form.paper.data, by=by)
         except RuleViolation as error:
             form.refuse(error.message)
         else:

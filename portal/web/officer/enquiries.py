@@ -19,7 +19,7 @@ from portal.web.sessions import current_officer
 
 
 class AnswerForm(Form):
-    answer = RadiosField(_l("Your answer"), choices=list(lateness.ANSWERS.items()), missing=_l("Choose your answer"))
+    sentence = RadiosField(_l("Your answer"), choices=list(lateness.ANSWERS.items()), missing=_l("Choose your answer"))
 
 
 @officer.page("/officers/questions/<uuid:enquiry_id>", "/agents/questions/<uuid:enquiry_id>", methods=FORM)
@@ -29,7 +29,7 @@ def answer_enquiry(enquiry_id: uuid.UUID) -> Response | tuple[str, int]:
     session, by = current_session(), current_officer()
     enquiry, form = lateness.find(session, enquiry_id, agency=by.agency), AnswerForm.from_request()
     if form.submitted():
-        lateness.answer(session, enquiry, form.answer.data, by=by)
+        lateness.answer(session, enquiry, form.sentence.data, by=by)
         return redirect(url_for("officer.my_work"), 303)
     audit.record(session, "enquiry:view", enquiry, by=by)
     return render_template(

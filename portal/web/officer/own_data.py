@@ -30,7 +30,7 @@ class DecideCorrectionForm(Form):
         ],
         missing=_l("Choose your answer"),
     )
-    answer = TextAreaField(
+    reply = TextAreaField(
         _l("Words to the applicant"),
         hint=_l("In the applicant’s language. The applicant reads these words as you write them."),
         missing=_l("Write the answer in the applicant’s language"),
@@ -61,7 +61,7 @@ def decide_correction(reference: str, correction_id: uuid.UUID) -> Response | tu
     if form.submitted() and attempted(
         form,
         lambda: corrections.decide(
-            session, review, correction_id, outcome=form.outcome.data, answer=form.answer.data, by=by
+            session, review, correction_id, outcome=form.outcome.data, answer=form.reply.data, by=by
         ),
     ):
         return redirect(url_for("officer.show_review", reference=reference), 303)
