@@ -20,6 +20,7 @@ class WaitingEntry(Identified, Created, Base):
     __table_args__ = (
         CheckConstraint(LANGUAGE, name="language_known"),
         CheckConstraint("notice_hours between 2 and 720", name="notice_fit"),
+        Index("ix_waiting_entry_party_id", "party_id", postgresql_where="party_id is not null"),
         Index("ix_waiting_entry_order", "approved_at", "created_at", "id", postgresql_where="stopped_at is null"),
     )
 
@@ -36,6 +37,8 @@ class WaitingEntry(Identified, Created, Base):
     language: Mapped[str | None] = mapped_column(Text)
     notice_hours: Mapped[int] = mapped_column(default=24)
     stopped_at: Mapped[datetime | None]
+    party_id: Mapped[uuid.UUID | None]
+    """The interview of the family member who was named first, for everybody who waits together with that one."""
 
     interview: Mapped[Interview] = relationship()
 
@@ -50,6 +53,7 @@ class Offer(Identified, Created, Base):
         CheckConstraint("(state = 'open') = (settled_at is null)", name="settled_when"),
         Index("uq_offer_open_interview_id", "interview_id", unique=True, postgresql_where="state = 'open'"),
         Index("uq_offer_open_place_id", "place_id", unique=True, postgresql_where="state = 'open'"),
+        Index("ix_offer_party_id", "party_id", postgresql_where="party_id is not null"),
         Index("ix_offer_until", "until", postgresql_where="state = 'open'"),
     )
 
@@ -59,6 +63,8 @@ class Offer(Identified, Created, Base):
     until: Mapped[datetime]
     state: Mapped[str] = mapped_column(Text, default="open")
     settled_at: Mapped[datetime | None]
+    party_id: Mapped[uuid.UUID | None]
+    """The first of the offers that were made together to a family: all are taken, or none."""
 
     interview: Mapped[Interview] = relationship()
     place: Mapped[Place] = relationship()

@@ -33,6 +33,7 @@ ADDRESS = "address"
 """Among what is sealed: where the message goes instead of its reader's own address."""
 INTERVIEW = ("part_id", "place_id", "sequence")
 MOVED = (*INTERVIEW, "left_place_id")
+OFFERED = ("place_id", "until_at", "people")
 CALLED_OFF = (*INTERVIEW, "closure_reason", "new_place_id", "kept_until")
 
 MESSAGES = {
@@ -78,7 +79,7 @@ MESSAGES = {
         Message("interview_missed", "N18", "applicant.dashboard", facts=("left",)),
         Message("interview_part_done", "N19", "applicant.dashboard", facts=("agency", "place_id")),
         Message("interview_deadline_near", "N20", "applicant.dashboard", facts=("deadline_on", "days")),
-        Message("place_offered", "N15", "applicant.offered_times", facts=("place_id", "until_at"), is_kept=False),
+        Message("place_offered", "N15", "applicant.offered_times", facts=OFFERED, is_kept=False),
         Message("interview_called_off", "N17", "applicant.dashboard", facts=CALLED_OFF, with_calendar=True),
         Message("decision_made", "N21", "applicant.dashboard"),
         Message(

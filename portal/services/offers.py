@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now, today
 from portal.domain.interviews import offer_until
+from portal.domain.parties import FreePlace
 from portal.models import Application, EnrolmentCentre, Hold, Interview, Offer, Place
 from portal.models.viewers import JOINT, viewing_as
-from portal.services import audit, notifications, places, programme
+from portal.services import audit, family_offers, notifications, places, programme
 from portal.services.actors import SYSTEM, Actor
 
 GRACE = timedelta(minutes=2)
@@ -35,7 +36,7 @@ FITS = """
               and (booked.starts_at is null or place.starts_at < booked.starts_at)
     join slot on slot.id = place.slot_id
     join enrolment_centre centre on centre.id = place.centre_id
-    where entry.stopped_at is null
+    where entry.stopped_at is null and (entry.party_id is null or entry.party_id = entry.interview_id)
       and (centre.interview_model = 'joint' or not exists (
           select from interview_part part where part.interview_id = interview.id and part.state = 'done'
       ))
@@ -60,7 +61,8 @@ FITS = """
 """
 FIRST_FOR = text(
     f"""
-    select entry.interview_id, application.id {FITS} and place.id = :place
+    select entry.interview_id, application.id, entry.party_id {FITS} and place.id = :place
+       and not entry.interview_id = any(cast(:passed as uuid[]))
     order by entry.approved_at, entry.created_at, entry.id limit 1
     for update of entry skip locked
     """  # here and below: no part of a statement comes from outside
@@ -72,6 +74,22 @@ WANTED = text(
     order by entry.approved_at, entry.created_at, entry.id, place.starts_at, place.desk
     """
 )
+FAMILIES = text(
+    f"""
+    select entry.party_id {FITS} and entry.party_id is not null and place.centre_id = :centre
+       and slot.local_on >= :first_on
+    group by entry.party_id, entry.approved_at, entry.created_at, entry.id
+    order by entry.approved_at, entry.created_at, entry.id
+    """
+)
+FIT_FOR_FAMILY = text(
+    f"""
+    select place.id, place.slot_id, place.centre_id, place.starts_at, slot.minutes, slot.local_on {FITS}
+       and entry.party_id = :party and place.centre_id = :centre and slot.local_on >= :first_on
+       and (cast(:last_on as date) is null or slot.local_on <= :last_on)
+    order by place.starts_at, place.slot_id, place.desk limit 1500
+    """
+)
 FREE = text(f"select place.id from place where id = :place and {places.FREE} for update")  # noqa: S608
 EXPIRED = text(
     """
@@ -81,7 +99,8 @@ EXPIRED = text(
         where part.interview_id = offer.interview_id and part.state = 'booked' and part.follows_id is null
     ) booked on true
     join place on place.id = offer.place_id
-    where offer.state = 'open' and (offer.until <= :now or booked.starts_at <= place.starts_at)
+    where offer.state = 'open' and (offer.party_id is null or offer.party_id = offer.id)
+      and (offer.until <= :now or booked.starts_at <= place.starts_at)
     order by offer.until limit 500
     for update of offer skip locked
     """
@@ -104,11 +123,42 @@ def _offer_place(session: Session, place_id: uuid.UUID) -> Offer | None:
     until = offer_until(now(), place.starts_at, place.centre.zone, programme.setting(session, "offer", today()))
     if until is None:
         return None
-    first = session.execute(FIRST_FOR, {"place": place_id, "now": now()}).first()
-    return _make(session, place, first[0], first[1], until) if first else None
+    passed: list[uuid.UUID] = []
+    while first := session.execute(FIRST_FOR, {"place": place_id, "now": now(), "passed": passed}).first():
+        interview_id, application_id, party_id = first
+        if party_id is None:
+            made = _make(session, place, interview_id, until)
+            _tell(session, made, application_id)
+            return made
+        if made_for_all := _offer_family(session, party_id, place.centre, place.slot.local_on, around=place):
+            return made_for_all
+        passed.append(interview_id)
+    return None
 
 
-def _make(session: Session, place: Place, interview_id: uuid.UUID, application_id: uuid.UUID, until: datetime) -> Offer:
+def _offer_family(
+    session: Session, party_id: uuid.UUID, centre: EnrolmentCentre, first_on: date, *, around: Place | None = None
+) -> Offer | None:
+    """Offer a family consecutive places at a centre, all or none: those around a freed place, or the soonest."""
+    values = {"party": party_id, "centre": centre.id, "now": now(), "first_on": first_on,
+              "last_on": around.slot.local_on if around else None}  # fmt: skip
+    free = [FreePlace(*row) for row in session.execute(FIT_FOR_FAMILY, values)]
+    party = family_offers.members(session, party_id)
+    sitting = family_offers.sitting_for(session, party, free, around=around.id if around else None)
+    rule = programme.setting(session, "offer", today())
+    until = offer_until(now(), sitting[0].starts_at, centre.zone, rule) if sitting else None
+    if sitting is None or until is None:
+        return None
+    taken = [session.get_one(Place, one.id, populate_existing=True) for one in sitting]
+    made = [_make(session, place, one.interview_id, until) for place, one in zip(taken, party, strict=True)]
+    for offer in made:
+        offer.party_id = made[0].id
+    session.flush()
+    _tell(session, made[0], party[0].application_id)
+    return made[0]
+
+
+def _make(session: Session, place: Place, interview_id: uuid.UUID, until: datetime) -> Offer:
     hold = Hold(interview_id=interview_id, purpose="offer", until=until + GRACE)
     session.add(hold)
     session.flush()
@@ -116,10 +166,25 @@ def _make(session: Session, place: Place, interview_id: uuid.UUID, application_i
     offer = Offer(interview_id=interview_id, slot_id=place.slot_id, place_id=place.id, until=until)
     session.add(offer)
     session.flush()
-    audit.record(session, "offer:make", offer, application_id=application_id, by=SYSTEM)
-    facts = {"place_id": str(place.id), "until_at": until.isoformat()}
-    notifications.send(session, "place_offered", session.get_one(Application, application_id), facts=facts)
+    audit.record(session, "offer:make", offer, application_id=offer.interview.application_id, by=SYSTEM)
     return offer
+
+
+def _tell(session: Session, offer: Offer, application_id: uuid.UUID) -> None:
+    facts = {
+        "place_id": str(offer.place_id),
+        "until_at": offer.until.isoformat(),
+        "people": len(together(session, offer)),
+    }
+    notifications.send(session, "place_offered", session.get_one(Application, application_id), facts=facts)
+
+
+def together(session: Session, offer: Offer) -> list[Offer]:
+    """An offer and those that were made to the rest of the family with it, the first interview first."""
+    if offer.party_id is None:
+        return [offer]
+    query = select(Offer).join(Offer.place).where(Offer.party_id == offer.party_id)
+    return list(session.scalars(query.order_by(Place.starts_at, Place.desk)))
 
 
 def offer_released(session: Session, centre: EnrolmentCentre, first_on: date) -> int:
@@ -132,7 +197,14 @@ def offer_released(session: Session, centre: EnrolmentCentre, first_on: date) ->
             break
         made += sum(offer is not None for offer in offers)
         wanted = session.scalars(WANTED, {"centre": centre.id, "first_on": first_on, "now": now()}).all()
-    return made
+    return made + _offer_families(session, centre, first_on)
+
+
+def _offer_families(session: Session, centre: EnrolmentCentre, first_on: date) -> int:
+    """Offer what is left to the families that were not served where they were looked for first."""
+    with viewing_as(session, JOINT):
+        found = session.scalars(FAMILIES, {"centre": centre.id, "first_on": first_on, "now": now()}).all()
+        return sum(_offer_family(session, party_id, centre, first_on) is not None for party_id in found)
 
 
 def open_of(session: Session, account_id: uuid.UUID) -> list[Offer]:
@@ -149,7 +221,19 @@ def open_of(session: Session, account_id: uuid.UUID) -> list[Offer]:
 
 
 def settle(session: Session, offer: Offer, state: str, *, by: Actor) -> None:
-    """End an offer otherwise than by taking it: the place goes to the next whom it fits, or is free for all."""
+    """End an offer otherwise than by taking it: the place goes to the next whom it fits, or is free for all.
+
+    What was offered to a family ends for everybody.
+    """
+    with viewing_as(session, JOINT):
+        ended = [one for one in together(session, offer) if one.state == "open"]
+        for one in ended:
+            _end(session, one, state, by)
+        for one in ended:
+            offer_place(session, one.place_id)
+
+
+def _end(session: Session, offer: Offer, state: str, by: Actor) -> None:
     offer.state, offer.settled_at = state, now()
     hold = session.scalars(
         select(Hold).where(Hold.interview_id == offer.interview_id, Hold.purpose == "offer")
@@ -159,7 +243,6 @@ def settle(session: Session, offer: Offer, state: str, *, by: Actor) -> None:
         session.delete(hold)
     session.flush()
     audit.record(session, f"offer:{state}", offer, application_id=offer.interview.application_id, by=by)
-    offer_place(session, offer.place_id)
 
 
 def settle_expired(session: Session) -> int:
@@ -173,5 +256,5 @@ def settle_expired(session: Session) -> int:
 def withdraw(session: Session, interview_ids: Iterable[uuid.UUID], *, by: Actor) -> None:
     """End the open offers of interviews that need none any more."""
     query = select(Offer).where(Offer.interview_id.in_(list(interview_ids)), Offer.state == "open").with_for_update()
-    for offer in session.scalars(query):
+    for offer in session.scalars(query).all():
         settle(session, offer, "withdrawn", by=by)

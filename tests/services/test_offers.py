@@ -264,3 +264,128 @@ def test_asking_a_hundred_times_as_often_gains_nothing(session: Session) -> None
         place_id = session.scalar(select(Place.id).where(Place.slot_id == slot.id))
         assert place_id is not None and offers.offer_place(session, place_id) is not None
     assert [offer.interview_id for offer in _open(session)] == [person.id for person in people[:9]]
+
+
+# Families
+
+
+def _family(
+    session: Session, people: int, *, since: int = 0, booked: Slot | None = None, **wishes: Any
+) -> list[Interview]:
+    """People of one account who wait together, the parent first."""
+    made = [interviewing.applicant(session) for _number in range(people)]
+    account = made[0].application.account
+    for number, interview in enumerate(made):
+        interview.application.conditionally_approved_at = now() - timedelta(days=since)
+        if number:
+            interview.application.account = account
+        if booked is not None:
+            interviews.hold(session, interview, booked.centre, booked.starts_at, by=account)
+            interviews.confirm(session, interview, by=account)
+    waiting_list.join_together(session, made, ANY | wishes, by=account)
+    return made
+
+
+def _places_of(session: Session, family: list[Interview]) -> list[Slot | None]:
+    found = [interviews.booked_place(session, interviews.current_part(one)) for one in family]
+    return [place.slot if place else None for place in found]
+
+
+def _consecutive(session: Session, centre: Any, count: int, days: int = 9) -> list[Slot]:
+    begin = interviewing.soon(days)
+    return [interviewing.slot(session, centre, begin + timedelta(minutes=15 * number)) for number in range(count)]
+
+
+def test_a_family_is_offered_consecutive_places_and_takes_all_of_them_at_once(session: Session) -> None:
+    centre = interviewing.centre(session)
+    far = interviewing.slot(session, centre, interviewing.soon(60), desks=3)
+    family = _family(session, 3, booked=far)
+    made = _consecutive(session, centre, 2)
+    assert offers.offer_released(session, centre, made[0].local_on) == 0  # two are not enough
+    last = interviewing.slot(session, centre, made[1].starts_at + timedelta(minutes=15))
+    place_id = session.scalar(select(Place.id).where(Place.slot_id == last.id))
+    assert place_id is not None
+    lead = offers.offer_place(session, place_id)
+    assert lead is not None and len(_open(session)) == 3 and slots.free(session) == []
+    assert _places_of(session, family) == [far, far, far]
+    message = session.scalars(select(OutgoingMessage).where(OutgoingMessage.event == "place_offered")).one()
+    assert message.facts["people"] == 3
+    reference = _take(session, family[0], lead)
+    assert _take(session, family[0], lead) == reference  # pressed twice
+    session.expire_all()
+    now_booked = _places_of(session, family)
+    assert now_booked[0] == made[0] and set(now_booked) == {*made, last}
+    assert {offer.state for offer in session.scalars(select(Offer))} == {"accepted"}
+    assert [one.id for one in slots.free(session)] == [far.id]  # the three old places are free again
+
+
+@pytest.mark.parametrize("end", ["declined", "lapsed", "left"])
+def test_what_a_family_does_not_take_goes_on_as_a_whole_and_never_back(session: Session, end: str) -> None:
+    centre = interviewing.centre(session)
+    family, single = _family(session, 3, since=20), _waiting(session, since=10)
+    made = _consecutive(session, centre, 3)
+    offers.offer_released(session, centre, made[0].local_on)
+    lead = next(offer for offer in _open(session) if offer.party_id == offer.id)
+    assert len(_open(session)) == 3
+    moment, by = now(), family[0].application.account
+    if end == "declined":
+        waiting_list.decline(session, lead, by=by)
+    elif end == "left":
+        waiting_list.stop(session, family[1], by=by)
+    else:
+        moment = lead.until + timedelta(seconds=1)
+        with telling(moment):
+            assert offers.settle_expired(session) == 1
+    with telling(moment):
+        (offer,) = _open(session)
+        assert offer.interview_id == single.id
+        assert len(slots.free(session)) == 2
+        assert offers.offer_released(session, centre, made[0].local_on) == 0
+        waiting_list.decline(session, offer, by=single.application.account)
+        offers.offer_released(session, centre, made[0].local_on)
+        assert {one.interview_id for one in _open(session)} <= {single.id}  # never the same twice
+        with pytest.raises(RuleViolation):
+            _take(session, family[0], lead)
+
+
+def test_a_family_waits_its_turn_and_a_lost_place_moves_nobody(session: Session) -> None:
+    centre = interviewing.centre(session)
+    single, family = _waiting(session, since=30), _family(session, 2, since=20)
+    made = _consecutive(session, centre, 3)
+    assert offers.offer_released(session, centre, made[0].local_on) == 2
+    first, *others = sorted(_open(session), key=lambda one: one.place.starts_at)
+    assert first.interview_id == single.id and [one.slot_id for one in others] == [slot.id for slot in made[1:]]
+    held = session.get_one(Place, others[1].place_id)
+    held.hold_id, held.held_until = None, None
+    session.flush()
+    with pytest.raises(RuleViolation):
+        _take(session, family[0], others[0])
+    assert _places_of(session, family) == [None, None]
+
+
+def test_several_workers_never_give_a_family_and_others_the_same_place(
+    database: Database, worker_database: Database
+) -> None:
+    with database.transaction() as session:
+        centre = interviewing.centre(session)
+        made = _consecutive(session, centre, 8)
+        for number in range(2):
+            _family(session, 3, since=number)
+        for number in range(2):
+            _waiting(session, since=number)
+        wanted = list(session.scalars(select(Place.id).where(Place.slot_id.in_([slot.id for slot in made]))))
+    together = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        together.wait()
+        for place_id in wanted[number:] + wanted[:number]:
+            with worker_database.transaction() as session:
+                offers.offer_place(session, place_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    with database.transaction() as session:
+        offered = list(session.scalars(select(Offer)))
+        assert len({one.place_id for one in offered}) == len(offered) == len({one.interview_id for one in offered})
+        sizes = [sum(one.party_id == lead for one in offered) for lead in {one.party_id for one in offered} - {None}]
+        assert all(size == 3 for size in sizes)  # never a part of a family

@@ -166,6 +166,7 @@ TABLE: tuple[tuple[Group, tuple[Door, ...]], ...] = (
             Door("applicant.let_book"),
             Door("applicant.messages"),
             Door("applicant.offered_times"),
+            Door("applicant.wait_together"),
             Door("applicant.choose_together"),
             Door("applicant.confirm_together", get=303),
             Door("applicant.hold_together_longer"),

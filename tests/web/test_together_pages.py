@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.db import Database
-from portal.models import AccountPerson, Application, Interview, Place, Slot
-from portal.services import interviews, parties
+from portal.models import AccountPerson, Application, EnrolmentCentre, Interview, Place, Slot
+from portal.services import interviews, offers, parties
 from tests import interviewing
 from tests.browsing import Browser, Page
 from tests.signing_in import sign_in
@@ -106,3 +106,23 @@ def test_somebody_elses_interview_is_not_found(family: Browser, database: Databa
     assert family.open(f"/en/interviews/together/booked?people={stranger}").status == 404
     with database.transaction() as session:
         assert session.scalars(select(Application).where(Application.reference == stranger)).one() is not None
+
+
+def test_a_family_waits_together_and_takes_earlier_times_with_one_press(family: Browser, database: Database) -> None:
+    page = family.open("/en/interviews/together")
+    link = next(one for one in page.soup.select("a") if "earlier times for everybody" in one.text)
+    page = family.fill(str(link["href"]), modes=["land"])
+    assert "Your family is on the list" in page.text and "Waiting together" in page.text
+    refused = family.fill("/en/interviews/together/earlier", people=[])
+    assert refused.status == 422 and len(refused.problems) == 1
+    with database.transaction() as session:
+        centre = session.scalars(select(EnrolmentCentre)).one()
+        for number in range(2):
+            interviewing.slot(session, centre, interviewing.soon(days=10) + timedelta(minutes=15 * number), 2)
+        assert offers.offer_released(session, centre, interviewing.soon(days=9).date()) == 1
+    page = family.open("/en/earlier-times")
+    assert page.text.count("New time") == 4 and page.text.count("Take these times for everybody") == 1
+    assert _days(database) == {60}
+    family.press("Take these times for everybody")
+    assert _days(database) == {10}
+    assert family.open("/fr/entrevues/ensemble/plus-tot").status == 200

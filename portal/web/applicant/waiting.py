@@ -6,15 +6,17 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
+from portal.domain.errors import RuleViolation
+from portal.domain.parties import MOST_PEOPLE
 from portal.domain.permissions import Permission
 from portal.i18n import current_language, format_time, zone_name
 from portal.i18n import lazy_gettext as _l
-from portal.models import EnrolmentCentre, Interview, WaitingEntry
-from portal.services import centres, interviews, offers, waiting_list
+from portal.models import EnrolmentCentre, Interview, Offer, WaitingEntry
+from portal.services import centres, interviews, offers, parties, waiting_list
 from portal.web.access import requires
 from portal.web.applicant import applicant
 from portal.web.effects import same_twice
@@ -97,12 +99,60 @@ def stop_waiting(reference: str) -> Response:
 def offered_times() -> str:
     """The times that are offered now: the old one and the new one side by side, taken by one press."""
     found = [
-        {"offer": offer, "place": offer.place, "application": offer.interview.application,
-         "booked": interviews.booked_place(current_session(), interviews.current_part(offer.interview)),
+        {"offer": offer, "place": offer.place, "people": _people(offer),
          "zone": ZoneInfo(offer.place.centre.zone), "until": format_time(offer.until, offer.place.centre.zone)}
         for offer in offers.open_of(current_session(), current_account().id)
+        if offer.party_id in (None, offer.id)
     ]  # fmt: skip
     return render_template("applicant/offered_times.html", offers=found, zone_name=zone_name)
+
+
+def _people(offer: Offer) -> list[dict[str, Any]]:
+    """Each to whom the offer was made together: the new time and the one until now."""
+    return [
+        {
+            "application": one.interview.application,
+            "place": one.place,
+            "booked": interviews.booked_place(current_session(), interviews.current_part(one.interview)),
+        }
+        for one in offers.together(current_session(), offer)
+    ]
+
+
+class WaitingTogetherForm(WaitingForm):
+    people = CheckboxesField(_l("Who waits together"))
+    centres, from_on, until_on = WaitingForm.centres, WaitingForm.from_on, WaitingForm.until_on
+    weekdays, time_of_day, modes = WaitingForm.weekdays, WaitingForm.time_of_day, WaitingForm.modes
+    language, notice = WaitingForm.language, WaitingForm.notice
+
+
+@applicant.page("/interviews/together/earlier", "/entrevues/ensemble/plus-tot", methods=FORM)
+@requires(Permission.INTERVIEW_BOOK)
+def wait_together() -> Response | tuple[str, int]:
+    """Which earlier times would do for a whole family; places for everybody are then offered at once."""
+    session, account = current_session(), current_account()
+    own = [one for one in parties.members(session, account) if one.is_own]
+    known = [centre for centre in centres.all_centres(session) if centres.can_be_booked(centre)]
+    entry = next((found for one in own if (found := waiting_list.entry_of(session, one.interview))), None)
+    form = WaitingTogetherForm.from_request(
+        data={**_shown(entry, known), "people": [one.reference for one in own][:MOST_PEOPLE]}
+    )
+    form.people.choices = [(one.reference, one.name) for one in own]
+    form.centres.choices = [(str(one.number), one.name_in(current_language())) for one in known]
+    if form.submitted():
+        form.check_days()
+        family = [one.interview for one in own if one.reference in form.people.chosen]
+        try:
+            if not form.problems:
+                waiting_list.join_together(session, family, _wishes(form, known), by=account)
+                return redirect(url_for("applicant.wait_together", saved=1), 303)
+        except RuleViolation as error:
+            form.refuse(error.message, "people")
+    waiting = [one for one in own if (found := waiting_list.entry_of(session, one.interview)) and found.party_id]
+    page = render_template(
+        "applicant/wait_together.html", form=form, waiting=waiting, own=own, saved="saved" in request.args
+    )
+    return page, form.status
 
 
 @applicant.page("/earlier-times/<uuid:offer_id>/take", "/heures-plus-tot/<uuid:offer_id>/accepter", methods=POST)
