@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051_families_wait"
-down_revision = "0050_pilots_and_notices"
+revision = "0053_families_wait"
+down_revision = "0052_helpers"
 
 
 def upgrade() -> None:
