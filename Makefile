@@ -32,6 +32,7 @@ bench: ## Measure against the bare limit of this machine; prints JSON lines
 	@$(PYTHON_HERE) -m bench.alone
 	@$(PYTHON_HERE) -m bench.drop
 	@$(PYTHON_HERE) -m bench.slots
+	@$(PYTHON_HERE) -m bench.screening
 	@$(PYTHON_HERE) -m bench.strangers
 
 lint: ## Check style, types and who imports whom

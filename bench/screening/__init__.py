@@ -1,1 +1,1 @@
-"""Training of the matcher on labelled pairs that are no part of this project: `python -m bench.screening.train`."""
+"""The matcher measured (`python -m bench.screening`), and trained on pairs that are no part of this project."""

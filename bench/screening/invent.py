@@ -11,11 +11,15 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from anyascii import anyascii
 from faker import Faker
+
+from bench.screening.common import SHARES
+from portal.screening import Profile
 
 LOCALES = {
     "ru_RU": 20, "es_CO": 14, "fa_IR": 10, "ar_AA": 14, "zh_CN": 8, "uk_UA": 8, "tr_TR": 6, "en_US": 6, "fr_FR": 4,
@@ -92,6 +96,26 @@ def _dates(chance: random.Random) -> list[str]:
 
 def _document(chance: random.Random) -> str:
     return chance.choice("ABCEGHKPX") + "".join(chance.choice("0123456789") for _ in range(8))
+
+
+def travellers(count: int, seed: int, alike: bool = False) -> Iterator[tuple[str, Profile]]:
+    """Invented people with the origin of their names; `count` of each origin where `alike`, else `count` in all."""
+    chance = random.Random(seed)
+    pools = {locale: _pool(locale, seed) for locale in SHARES}
+    origins: Iterable[str] = chance.choices(list(SHARES), list(SHARES.values()), k=0 if alike else count)
+    if alike:
+        origins = (locale for locale in SHARES for _number in range(count))
+    for origin in origins:
+        given, family, places = pools[origin]
+        first, last = chance.choice(given), chance.choice(family)
+        if chance.random() < 0.45:
+            first += f" {chance.choice(given)}"
+        born = date(1940, 1, 1) + timedelta(days=int(66 * 365 * chance.betavariate(2, 2)))
+        country = "ca" if chance.random() < 0.35 else "us"
+        yield (
+            origin,
+            Profile((f"{first} {last}",), born, (_document(chance),), chance.choice(places), (country,), "", first),
+        )
 
 
 def write(path: Path, count: int, seed: int) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from bench.screening.common import fold_of
 from portal.commands import screening as files
 from portal.screening import Index, evidence, normalise, weights
 from portal.screening.people import Entry, Profile
@@ -94,10 +94,6 @@ def _arguments() -> Any:
     return parser.parse_args()
 
 
-def _fold(person: str) -> int:
-    return zlib.crc32(person.encode()) % 5
-
-
 def _pairs(folder: Path, entries: dict[str, dict[str, str]]) -> Iterator[Case]:
     for row in files.rows_of(folder / "dev_pairs.csv"):
         person = entries.get(row["l_entry_id"], {}).get("person_key", row["l_entry_id"])
@@ -129,7 +125,7 @@ def _case(profile: Profile, entry: Entry, is_same: bool, person: str, kind: str,
     ])  # fmt: skip
     rough = rows[:, 0] + rows[:, 2] + rows[:, 6] + rows[:, 7] - rows[:, 3] - 0.3 * rows[:, 4] - 0.3 * rows[:, 8]
     return Case(
-        rows[np.argsort(-rough)[:TOP]], is_same, _fold(person), kind, document == "document_same", f"{kind}{whose}"
+        rows[np.argsort(-rough)[:TOP]], is_same, fold_of(person), kind, document == "document_same", f"{kind}{whose}"
     )
 
 
