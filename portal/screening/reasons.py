@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypedDict
 
 from babel.numbers import format_percent
 
-from portal.i18n import LOCALES, current_language
+from portal.i18n import LOCALES, current_language, format_date, format_month
 from portal.i18n import Lazy as _l
 
 
@@ -49,4 +50,15 @@ def in_words(reason: Mapping[str, Any]) -> str:
     """The reason as a sentence in the language being spoken. Raises KeyError for a code that is not known."""
     words = WORDS[reason["code"]]
     percent = format_percent(reason["likeness"], locale=LOCALES[current_language()])
-    return str(_l(words.message, theirs=reason["theirs"], percent=percent))
+    theirs = _written_out(reason["theirs"]) if reason["code"].startswith("birth_") else reason["theirs"]
+    return str(_l(words.message, theirs=theirs, percent=percent))
+
+
+def _written_out(day: str) -> str:
+    """A list's date as people write it: a full date, or a month; a year alone, and what is no date, as it is."""
+    try:
+        if len(day) == 10:
+            return format_date(date.fromisoformat(day))
+        return format_month(date.fromisoformat(f"{day}-01")) if len(day) == 7 else day
+    except ValueError:
+        return day

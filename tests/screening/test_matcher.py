@@ -11,7 +11,7 @@ from portal.screening import THRESHOLD, Entry, Index, Profile, in_words, screen,
 from portal.screening.evidence import BIRTHS
 from portal.screening.matcher import DOCUMENT_FLOOR, compare
 from portal.screening.names import tokens
-from portal.screening.reasons import WORDS
+from portal.screening.reasons import WORDS, Reason
 
 BORN = date(1986, 4, 12)
 OURS = Profile(("Élise Marie Tremblay",), BORN)
@@ -145,3 +145,19 @@ def test_one_person_is_one_hit_by_the_closest_entry() -> None:
 def test_hostile_names_break_nothing(name: str) -> None:
     entry = Entry("1", (name,), ("1986-04-12",))
     assert screen(Profile((name,), BORN), Index([entry])) in ([], [compare(Profile((name,), BORN), entry)])
+
+
+@pytest.mark.parametrize(
+    ("listed", "english", "french"),
+    [
+        ("1975-04-12", "12 April 1975", "12 avril 1975"),
+        ("1975-04", "April 1975", "avril 1975"),
+        ("1975", "1975", "1975"),
+        ("1975-13-40", "1975-13-40", "1975-13-40"),
+    ],
+)
+def test_a_lists_date_is_written_out_in_both_languages(listed: str, english: str, french: str) -> None:
+    reason = Reason(code="birth_near", points=-0.1, theirs=listed, likeness=0.0)
+    for language, day in (("en", english), ("fr", french)):
+        with speaking(language):
+            assert in_words(reason).endswith(day)
