@@ -283,3 +283,21 @@ def test_tries_from_one_network_count_together(app: Flask, one: str, another: st
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
             claims.append(guessing.source_claim("sign_in_source"))
     assert (claims[0] == claims[1]) is is_same
+
+
+@pytest.mark.parametrize(("wanted", "lands"), (("/en/helpers/link/abc.def", True), ("//evil.example", False)))
+def test_who_comes_by_a_mailed_link_and_makes_an_account_arrives_there(
+    browser: Browser, database: Database, wanted: str, lands: bool
+) -> None:
+    """Through the address, its code, the app and the recovery codes; an address that is not ours is forgotten."""
+    page = browser.open(wanted) if lands else browser.open(f"/en/sign-in?next={wanted}")
+    assert page.heading == "Sign in"
+    page = browser.open(page.link("Create an account"))
+    page = browser.send(page, email="not an address")
+    page = browser.send(page, email=UNKNOWN)
+    page = browser.send(page, code=_code(database))
+    page = browser.open(page.link("password"))
+    page = browser.send(page, password=PASSWORD) if "password" in page.url else page
+    page = browser.send(page, code=shown_code(page))
+    page = browser.send(page)
+    assert page.url.endswith(wanted) if lands else page.heading == "Start an application", page.url

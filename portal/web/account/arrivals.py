@@ -17,12 +17,32 @@ from portal.web.access import safe_next
 from portal.web.devices import device_name
 from portal.web.devices import here as agent_here
 
+WANTED = "wanted"
+LONGEST = 300
+
 
 def begin(account: Account, purpose: str, *, wanted: str | None = None) -> None:
     """The first step was right: hold a token of it, and where to go afterwards."""
     token = secrets.token_urlsafe(32)
     half_sign_ins.begin(current_session(), account, purpose=purpose, token_hash=_hash(token))
     session["half"] = {"token": token, "wanted": wanted or safe_next()}
+
+
+def hold_wanted() -> None:
+    """Keep where somebody was going who makes an account first: through the code and the first factor, in this browser.
+
+    A mailed link led them here. Begun anew without one, there is nothing to go back to.
+    """
+    wanted = safe_next()
+    session.pop(WANTED, None)
+    if wanted and len(wanted) <= LONGEST:
+        session[WANTED] = wanted
+
+
+def held_wanted() -> str | None:
+    """Where they were going; a path of our own, for `safe_next` let it in and the cookie is signed."""
+    kept: str | None = session.get(WANTED)
+    return kept
 
 
 def half(*purposes: str) -> HalfSignIn | None:

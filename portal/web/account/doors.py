@@ -145,7 +145,9 @@ def _holder(form: PasskeyForm) -> Account | None:
 
 
 def _sign_in_page(form: SignInForm) -> Response:
-    page = render_template("account/sign_in.html", form=form, passkey_form=PasskeyForm(), wanted=safe_next())
+    page = render_template(
+        "account/sign_in.html", form=form, passkey_form=PasskeyForm(), wanted=safe_next() or arrivals.held_wanted()
+    )
     return guessing.answer(page, form)
 
 

@@ -128,7 +128,7 @@ def begin_with_codes(person: Account) -> Response:
         accounts.end_proof(proof)
     accounts.mark_enrolled(current_session(), person)
     recovery_codes.renew(current_session(), person)
-    return arrivals.arrive(person, is_new=True, to=url_for("account.save_recovery_codes"))
+    return arrivals.arrive(person, is_new=True, to=url_for("account.save_recovery_codes", next=arrivals.held_wanted()))
 
 
 def about(app: AuthenticatorApp) -> dict[str, str]:

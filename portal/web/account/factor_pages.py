@@ -27,7 +27,7 @@ from portal.services import (
 from portal.services.factors import Factor
 from portal.services.limits import Claim
 from portal.web import guessing
-from portal.web.access import requires
+from portal.web.access import requires, safe_next
 from portal.web.account import account
 from portal.web.account.enrolling import about, register
 from portal.web.account.forms import AppCodeForm, SheetForm
@@ -110,7 +110,7 @@ def save_recovery_codes() -> Response | tuple[str, int]:
     person, form = current_account(), Form.from_request()
     if form.submitted():
         recovery_codes.mark_saved(current_session(), person)
-        return redirect(url_for(_first_page_for(person)), 303)
+        return redirect(safe_next() or url_for(_first_page_for(person)), 303)
     codes = recovery_codes.unsaved(current_session(), person)
     if not codes:
         return redirect(url_for("account.security"), 303)

@@ -14,7 +14,7 @@ from portal.models import Account, EmailCode
 from portal.services import accounts, factors, half_sign_ins, recovery
 from portal.services.limits import Claim
 from portal.web import guessing
-from portal.web.access import requires
+from portal.web.access import requires, safe_next
 from portal.web.account import account, arrivals, proofs, recovering
 from portal.web.account.forms import ChoosePasswordForm, CodeForm, ForgotPasswordForm, SignUpForm
 from portal.web.forms import Form
@@ -30,8 +30,9 @@ def sign_up() -> Response:
         asked = proofs.ask(form.email.data, accounts.SIGN_UP)
         with proofs.steadily():
             accounts.sign_up(current_session(), form.email.data, language=form.message_language.data, nonce=asked.nonce)
+        arrivals.hold_wanted()
         return redirect(url_for("account.confirm_email"), 303)
-    return guessing.answer(render_template("account/sign_up.html", form=form), form)
+    return guessing.answer(render_template("account/sign_up.html", form=form, wanted=safe_next()), form)
 
 
 @account.page("/account/forgot-password", "/compte/mot-de-passe-oublie", methods=FORM)
