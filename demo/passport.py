@@ -29,11 +29,11 @@ def page_of(traveller: CastTraveller) -> bytes:
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIZE[0], 96), fill=BAND)
-    draw.text((40, 24), "SPECIMEN - PASSPORT - PASSEPORT", font=_font(42), fill=PAPER)
+    draw.text((40, 24), "SPECIMEN - PASSPORT - PASSEPORT", font=drawn_font(42), fill=PAPER)
     _draw_portrait(draw)
     for row, (label, value) in enumerate(_fields(traveller)):
-        draw.text((470, 140 + row * 92), _plain(label), font=_font(22), fill=BAND)
-        draw.text((470, 168 + row * 92), _plain(value), font=_font(36), fill=INK)
+        draw.text((470, 140 + row * 92), plain(label), font=drawn_font(22), fill=BAND)
+        draw.text((470, 168 + row * 92), plain(value), font=drawn_font(36), fill=INK)
     draw.rectangle((0, 720, SIZE[0], SIZE[1]), fill=TINT)
     for row, line in enumerate(_machine_readable(traveller)):
         for column, letter in enumerate(line):
@@ -44,18 +44,19 @@ def page_of(traveller: CastTraveller) -> bytes:
 
 
 def _draw_letter(draw: ImageDraw.ImageDraw, letter: str, at: tuple[float, float]) -> None:
-    draw.text(at, letter, font=_font(32), fill=INK, anchor="ms")
+    draw.text(at, letter, font=drawn_font(32), fill=INK, anchor="ms")
     if letter == "I":  # as fonts of one width have it
         for y in (at[1] - 22, at[1] - 2):
             draw.line((at[0] - 7, y, at[0] + 7, y), fill=INK, width=3)
 
 
-def _plain(text: str) -> str:
-    # The drawing library's own face has no accents; real passports print none in these lines either.
+def plain(text: str) -> str:
+    """The text without accents, which the drawing library's own face does not have."""
     return normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def drawn_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The drawing library's own face."""
     return ImageFont.load_default(size)
 
 

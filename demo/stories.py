@@ -15,6 +15,7 @@ from demo.cast import TRAVELLERS, CastTraveller
 from demo.families import add_children
 from demo.passport import number_of, page_of
 from demo.payments import PAYS
+from demo.statements import statement_of
 from portal.adapters import payments as company
 from portal.adapters import templates
 from portal.clock import now, telling, today
@@ -46,7 +47,7 @@ from portal.services.actors import SYSTEM
 DETROIT, FORT_ERIE, OTTAWA_AIRPORT = 16511, 5022, 5025
 """The numbers of the centres at which they are interviewed: at one desk, on two sides of a bridge, in two steps."""
 FEE_CENTS = 12000
-READ = 5
+READ = 8
 """So many travellers’ passports are read by the program: all of them would make the first start wait."""
 NEEDED = ("fingerprints", "face")
 
@@ -95,11 +96,16 @@ class _Teller:
     def send(self) -> None:
         for section, answers in _rest(self.traveller).items():
             self._save(self.application, section, answers)
-        upload = documents.Upload("passport.jpg", io.BytesIO(page_of(self.traveller)))
-        document = documents.receive(self.session, self.application, "passport_page", upload, by=self.account)
-        documents.check(self.session, document, is_read=self.traveller in TRAVELLERS[:READ])
+        is_read = self.traveller in TRAVELLERS[:READ]
+        self._hand_in("passport_page", "passport.jpg", page_of(self.traveller), is_read=is_read)
+        self._hand_in("residence_proof", "statement.jpg", statement_of(self.traveller))
         self._save(self.application, "consent", self._consent())
         applications.submit(self.session, self.application, by=self.account)
+
+    def _hand_in(self, kind: str, name: str, content: bytes, *, is_read: bool = False) -> None:
+        upload = documents.Upload(name, io.BytesIO(content))
+        document = documents.receive(self.session, self.application, kind, upload, by=self.account)
+        documents.check(self.session, document, is_read=is_read)
 
     def add_children(self) -> None:
         told = {"identity": _identity(self.traveller), "citizenship": _citizenship(self.traveller)}

@@ -37,8 +37,11 @@ def zone_of(document: Document) -> MRZ | None:
 
 
 def comparison(document: Document, answers: Mapping[str, Answers]) -> list[Compared]:
-    """The fields of a passport beside the answers of the application; empty where nobody looked for any."""
-    if document.reading is None:
+    """The fields of the passport beside the answers of the application; empty where nobody looked for any.
+
+    Another passport or a card says other things than the answers about the passport: officers read those themselves.
+    """
+    if document.reading is None or not document.shows(read_answers.PASSPORT):
         return []
     return compared(zone_of(document), answers.get("identity", {}), answers.get("citizenship", {}), today())
 

@@ -27,7 +27,7 @@ MOST_DOUBTFUL = 0.2  # part of the guarded letters
 MARGIN = 3.0  # log-likelihood by which a letter must lead to be heard
 SAFE = 6.0  # log-likelihood by which each letter must lead to be verified: check digits miss one wrong text in ten
 
-MOSTLY_DIGITS = 0.7  # part of a number
+MOSTLY_DIGITS = 0.6  # part of a number
 RATHER_ZERO = 5.0  # log-likelihood
 
 FILLER, ZERO, OSCAR = (ALPHABET.index(symbol) for symbol in "<0O")

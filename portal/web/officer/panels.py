@@ -15,6 +15,7 @@ from portal.domain.documents import BY_KEY
 from portal.domain.guardians import IDENTITY_PAPERS, RELATIONS, STATES
 from portal.domain.passport_comparison import Compared
 from portal.domain.questions import BACKGROUND
+from portal.domain.read_answers import PASSPORT
 from portal.domain.sections import SECTIONS
 from portal.i18n import Lazy as _l
 from portal.i18n import format_datetime
@@ -91,9 +92,9 @@ def title_of(kind: str) -> str:
 
 
 def viewer(reference: str, papers: list[Document], document_id: str | None, number: int) -> Viewer | None:
-    """The document that was chosen, or the first that can be read; None where there is none."""
+    """The document that was chosen, or the passport, or the first that can be read; None where there is none."""
     chosen = [paper for paper in papers if str(paper.id) == document_id]
-    ready = [paper for paper in papers if paper.state == "ready"]
+    ready = sorted((paper for paper in papers if paper.state == "ready"), key=lambda one: not one.shows(PASSPORT))
     document = next(iter(chosen or ready or papers), None)
     if document is None:
         return None
