@@ -85,6 +85,7 @@ NOT_OPEN_HERE: dict[str, str] = {
     "account.second_step": "test_second_steps",
     "account.set_up_app": "test_accounts",
     "account.sign_in": "test_accounts, for those who are not signed in",
+    "applicant.accept_help": "test_helpers",
     "applicant.accept_tie": "test_family_pages",
     "applicant.confirm_slot": "test_interview_pages, where the world has no free time just then",
     "applicant.confirm_together": "test_together_pages, for those who chose a time",
