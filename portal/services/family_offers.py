@@ -35,6 +35,7 @@ MEMBERS = text(
     """
 )
 WAITING = text("select count(*) from waiting_entry where party_id = :party and stopped_at is null")
+ASKED = text("select count(*) from offer where interview_id = any(:interviews) and state = 'open'")
 OFFERED = text(
     """
     select count(*) from unnest(cast(:interviews as uuid[]), cast(:slots as uuid[])) as wanted (interview_id, slot_id)
@@ -64,7 +65,13 @@ class Waiting:
 def members(session: Session, party_id: uuid.UUID) -> list[Waiting]:
     """Everybody of a family that waits, the one who was named first in front; none where not all can be served now."""
     found = [Waiting(*row) for row in session.execute(MEMBERS, {"party": party_id})]
-    return found if len(found) == session.scalar(WAITING, {"party": party_id}) else []
+    is_whole = len(found) == session.scalar(WAITING, {"party": party_id})
+    return found if is_whole and not is_asked(session, [one.interview_id for one in found]) else []
+
+
+def is_asked(session: Session, interview_ids: Sequence[uuid.UUID]) -> bool:
+    """Whether one of them has an open offer, asked after locking: a search may have begun before it came."""
+    return bool(session.scalar(ASKED, {"interviews": list(interview_ids)}))
 
 
 def sitting_for(

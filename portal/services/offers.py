@@ -126,6 +126,9 @@ def _offer_place(session: Session, place_id: uuid.UUID) -> Offer | None:
     passed: list[uuid.UUID] = []
     while first := session.execute(FIRST_FOR, {"place": place_id, "now": now(), "passed": passed}).first():
         interview_id, application_id, party_id = first
+        if family_offers.is_asked(session, [interview_id]):
+            passed.append(interview_id)
+            continue
         if party_id is None:
             made = _make(session, place, interview_id, until)
             _tell(session, made, application_id)
