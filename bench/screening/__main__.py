@@ -1,6 +1,6 @@
 """Everything about the matcher in one go: quality on what it was not fitted on, beside public matchers; speed; memory.
 
-    python -m bench.screening [--shared ../shared/data/screening] [--members 2000000] [--origins 4000] [--only PART]
+    python -m bench.screening [--shared FOLDER] [--members 2000000] [--origins 4000] [--only PART]
 
 Prints JSON lines. Without the shared folder of labelled pairs the quality is named and left out. Times are processor
 time; on a busy machine they are up to twice what they are on a quiet one.
