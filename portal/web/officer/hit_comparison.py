@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -33,7 +34,7 @@ def compared(hit: LookoutHit) -> list[dict[str, Any]]:
     return [
         _line(_("Names"), names, _names_of(entry), alike),
         _line(_("Date of birth"), [_day(born)], [_day(one) for one in entry.birth_dates], born in entry.birth_dates),
-        _line(_("Place of birth"), [place], list(theirs.birth_places), "place_same" in codes),
+        _line(_("Place of birth"), _places([place]), _places(theirs.birth_places), "place_same" in codes),
         _line(_("Citizenship"), _named(held), _named(listed) or _told(entry), bool(held & listed)),
     ]
 
@@ -51,6 +52,18 @@ def _names_of(entry: LookoutEntry) -> list[str]:
 
 def _named(codes: set[str]) -> list[str]:
     return sorted(countries.name(code) for code in codes)
+
+
+def _places(places: Iterable[str]) -> list[str]:
+    """Places such as "Beirut, Lebanon", their country in the language being spoken where it is known by this name."""
+    return [_place(place) for place in places]
+
+
+def _place(text: str) -> str:
+    before, comma, country = text.rpartition(", ")
+    # two letters are as often a state's as a country's
+    code = screening_fields.country_code(country) if len(country) > 2 else ""
+    return f"{before}{comma}{countries.name(code.upper())}" if code else text
 
 
 def _told(entry: LookoutEntry) -> list[str]:
