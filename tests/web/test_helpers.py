@@ -29,7 +29,7 @@ PAUL = "paul@example.org"
 def name(browser: Browser, database: Database, email: str = PAUL, **more: Any) -> str:
     """Name a helper; the address of the page to which the mailed link leads."""
     page = browser.fill("/en/helpers/new", name="Paul Roy", email=email, **more)
-    assert page.heading == "Somebody helps me" and "has not answered yet" in page.text, page.problems
+    assert page.heading == "Let somebody help you" and "has not answered yet" in page.text, page.problems
     with database.transaction() as session:
         return f"/en/helpers/link/{token_of(session, 'helper_invited')}"
 

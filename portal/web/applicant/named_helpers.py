@@ -1,4 +1,4 @@
-"""Somebody helps me: naming a helper, agreeing to help, the list of whom one helps, and the end of it."""
+"""Let somebody help you: naming a helper, agreeing to help, the list of whom one helps, and the end of it."""
 
 from __future__ import annotations
 
