@@ -227,5 +227,5 @@ def install(environment: Any) -> None:
     environment.globals["gettext"] = environment.globals["_"] = _in_template
     environment.filters.update(
         date=format_date, weekday_date=format_weekday_date, month=format_month, time=format_time,
-        datetime=format_datetime, money=format_money, number=format_number, country=country_name,
+        datetime=format_datetime, clock=format_clock, money=format_money, number=format_number, country=country_name,
     )  # fmt: skip

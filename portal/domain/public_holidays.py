@@ -32,6 +32,8 @@ AMERICAN = {
     "Christmas Day": _l("Christmas Day"),
 }
 """The United States' federal days (5 U.S.C. 6103), which the library names in English only."""
+BOXING_DAY = _l("Boxing Day")
+"""The one of Canada's days that the library names in English when it speaks French."""
 OBSERVED = " (observed)"
 
 
@@ -87,7 +89,7 @@ def _of_list(code: str, year: int, language: str) -> dict[date, str]:
 
 def _named(name: str, country: str) -> str:
     if country == "CA":
-        return name.replace("'", "’")
+        return name.replace("'", "’").replace("Boxing Day", str(BOXING_DAY))
     plain = name.removesuffix(OBSERVED)
     ours = str(AMERICAN.get(plain, plain))
     return ours if plain == name else str(_l("%(holiday)s (observed)", holiday=ours))

@@ -67,8 +67,8 @@ def _known() -> list[EnrolmentCentre]:
 def _filter(known: list[EnrolmentCentre]) -> PilotFilter:
     form = PilotFilter.from_query(data={"from_on": today() - USUAL_PERIOD, "until_on": today()})
     of_pilots, modes = pilots.subjects(known)
-    form.subject.choices = [(str(one.number), one.name_in(current_language())) for one in of_pilots]
-    form.subject.choices += [(mode, MODES[mode]) for mode in modes]
+    named = [(str(one.number), one.name_in(current_language())) for one in of_pilots]
+    form.subject.choices = named + [(mode, MODES[mode]) for mode in modes]
     if request.args:
         form.validate()
     return form

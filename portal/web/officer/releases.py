@@ -6,6 +6,7 @@ from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
 from portal.db import current_session
+from portal.domain import addresses
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.public_holidays import FEDERAL
@@ -132,4 +133,10 @@ def _lists_for(centre: EnrolmentCentre) -> list[tuple[str, str]]:
     regional = dict.fromkeys([f"{country}-{region}" for country, region in sites])
     regional |= dict.fromkeys(code for code in centre.holiday_lists if "-" in code)
     federal = [(code, _("Federal holidays: %(country)s", country=country_name(code))) for code in FEDERAL]
-    return federal + [(code, _("Holidays of %(region)s", region=code.partition("-")[2])) for code in regional]
+    return federal + [(code, _("Holidays of %(region)s", region=_region(code))) for code in regional]
+
+
+def _region(code: str) -> str:
+    """The name of a province or state whose list is "CA-QC" or the like."""
+    country, _separator, region = code.partition("-")
+    return addresses.region_name(region, country)
