@@ -7,14 +7,15 @@ is data of the centre; where both agencies sit at one desk, both countries' days
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import holidays
 
+from portal.i18n import Lazy, current_language
 from portal.i18n import Lazy as _l
-from portal.i18n import current_language
 
 FEDERAL = ("CA", "US")
 CATEGORIES = {"CA": ("government", "public"), "US": ("public",)}
@@ -32,9 +33,9 @@ AMERICAN = {
     "Christmas Day": _l("Christmas Day"),
 }
 """The United States' federal days (5 U.S.C. 6103), which the library names in English only."""
-BOXING_DAY = _l("Boxing Day")
+CANADIAN = {"Boxing Day": _l("Boxing Day")}
 """The one of Canada's days that the library names in English when it speaks French."""
-OBSERVED = " (observed)"
+OBSERVED = re.compile(r" \((observed|observé)\)$")
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,12 @@ def _of_list(code: str, year: int, language: str) -> dict[date, str]:
     return {day: _named(name, country) for day, name in found.items() if day.year == year}
 
 
-def _named(name: str, country: str) -> str:
-    if country == "CA":
-        return name.replace("'", "’").replace("Boxing Day", str(BOXING_DAY))
-    plain = name.removesuffix(OBSERVED)
-    ours = str(AMERICAN.get(plain, plain))
-    return ours if plain == name else str(_l("%(holiday)s (observed)", holiday=ours))
+def _named(names: str, country: str) -> str:
+    """The library's names of one day, as this portal writes them."""
+    return "; ".join(_written(name, AMERICAN if country == "US" else CANADIAN) for name in names.split("; "))
+
+
+def _written(name: str, ours: Mapping[str, Lazy]) -> str:
+    plain = OBSERVED.sub("", name)
+    written = str(ours.get(plain, plain)).replace("'", "’")
+    return written if plain == name else str(_l("%(holiday)s (observed)", holiday=written))

@@ -51,7 +51,8 @@ def test_names_are_in_the_language_spoken_and_each_said_once() -> None:
     with speaking("fr"):
         names = public_holidays.in_year(["CA", "US"], 2027)
         assert names[date(2027, 1, 1)] == "Jour de l’an"
-        assert names[date(2027, 7, 5)] == "Jour de l’Indépendance (observé)"
+        assert names[date(2027, 7, 5)] == "Jour de l’Indépendance (congé reporté)"
+        assert names[date(2027, 12, 28)] == "Lendemain de Noël (congé reporté)"
         english = [name for name in names.values() if "Day" in name]
         assert not english
 

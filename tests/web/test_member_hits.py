@@ -26,8 +26,8 @@ def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: D
         (hit,) = member_hits.waiting(session, "CA")
     browser, american = Browser(app), Browser(app)
     page = browser.fill("/en/officers/sign-in", email=first.email, password=PASSWORD)
-    assert "1 members’ hits not assessed" in page.text
-    page = browser.open(page.link("members’ hits not assessed"))
+    assert "1 hit of a member not assessed" in page.text
+    page = browser.open(page.link("hit of a member not assessed"))
     page = browser.open(page.link("000000001"))
     assert "TREMBLAY, Elyse" in page.text and "Élise Marie Tremblay" in page.text
     assert page.soup.find(string="The member")
