@@ -60,7 +60,8 @@ main(["work"])
 """
 
 
-def _let_the_dead_be_noticed(url: str) -> None:
+def let_the_dead_be_noticed(url: str) -> None:
+    """The minute after which a worker that says nothing counts as dead is over."""
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("update procrastinate_workers set last_heartbeat = now() - interval '1 minute'"))
@@ -94,7 +95,7 @@ def test_a_worker_killed_while_it_makes_a_copy(
     is_whole = POINTS[point]
     assert bool(_copies(browser)) is is_whole
 
-    _let_the_dead_be_noticed(superuser)
+    let_the_dead_be_noticed(superuser)
     with a_worker(environment):
         until(lambda: _nothing_waits(superuser), patience=90)
     [link] = _copies(browser)
