@@ -17,7 +17,7 @@ from portal.clock import now
 from portal.db import Database
 from portal.models import Account, Application, Officer, OutgoingMessage, Passkey, Payment, SignIn
 from portal.models.accounts import email_index
-from portal.services import applications, person_links
+from portal.services import applications, named_helpers, person_links
 from tests.browsing import Browser
 from tests.signing_in import shown_code
 from tests.web.test_family_pages import SAYS
@@ -193,6 +193,19 @@ def _by_link(purpose: str, endpoint: str) -> Callable[[Visit], Browser]:
     return story
 
 
+def _asked_to_help(visit: Visit) -> Browser:
+    """Somebody with an account follows the link that asks them to help."""
+    browser = visit.browser("stranger")
+    with visit.owner.transaction() as session:
+        index = email_index(CAST["family"].email)
+        parent = session.scalars(select(Account).where(Account.email_index == index)).one()
+        person = applications.own_person(session, parent)
+        helper = named_helpers.name_helper(session, parent, "Paul", CAST["stranger"].email, [person])
+        token = person_links.make(session, "help", account=parent, person=person, helper=helper)
+    browser.open(f"/en/helpers/link/{token}")
+    return browser
+
+
 STORIES: dict[str, Callable[[Visit], Browser]] = {
     "account.choose_sign_in": _new_account,
     "account.choose_password": _choosing_password,
@@ -202,6 +215,7 @@ STORIES: dict[str, Callable[[Visit], Browser]] = {
     "account.recover": _recovering,
     "account.prove_email": _proving_email,
     "applicant.accept_tie": _by_link("tie", "applicant.accept_tie"),
+    "applicant.accept_help": _asked_to_help,
     "applicant.own_account": _by_link("own_account", "applicant.own_account"),
     "officer.post_sheet": _posting_sheet,
     "officer.refund": _giving_back,
