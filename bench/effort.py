@@ -136,7 +136,8 @@ class Phone:
 
     def see(self, message: str, **values: object) -> None:
         """Fail unless the page says this."""
-        assert self.say(message, **values) in self.words(), f"{self.page.url}: {self.words()[:900]}"
+        words = " ".join(self.say(message, **values).split())
+        assert words in self.words(), f"{self.page.url}: {self.words()[:900]}"
 
     def _walk_to(self, box: Locator) -> None:
         for presses in range(1, MOST_KEYS_BETWEEN + 1):

@@ -19,6 +19,8 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},
 }
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 800}
+SHOWN_THOUGH_HIDDEN = """() => [...document.querySelectorAll("[hidden]")]
+  .filter(part => part.getClientRects().length).map(part => part.textContent.trim())"""
 WREN = CastTraveller("Wren", "Castellanos", date(1992, 12, 5), "", "Windsor", "ON", "N9A 1A1", "CA", "en")
 LEONIE = CastTraveller("Léonie", "Archambault", date(1978, 6, 21), "", "Québec", "QC", "G1R 2B5", "CA", "fr")
 OTIS = CastTraveller("Otis", "Farrow", date(1969, 3, 9), "", "Detroit", "MI", "48226", "US", "en", "M")
@@ -50,6 +52,8 @@ class Watcher:
         violations = page.evaluate("rules => axe.run(document, rules).then(found => found.violations)", RULES)
         told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations]
         assert not told, f"{page.url}: {told}"
+        shown = page.evaluate(SHOWN_THOUGH_HIDDEN)
+        assert not shown, f"{page.url} shows what is hidden: {shown}"
         overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert overflow <= 0, f"{page.url} is {overflow} px too wide"
 
