@@ -89,6 +89,8 @@ def test_the_way_from_nothing_to_payment(marie: Browser, database: Database) -> 
     assert "Every month is accounted for" in history.text and "Since January 2010" in history.text
     page = marie.send(page, **TYPED["work"])
     assert page.heading == "Countries you visited"
+    assert not marie.open(at(reference, "work/new")).value("goes_on"), "an earlier job has ended"
+    marie.open(page.url)
     page = marie.send(**TYPED["travel"])
     assert page.heading == "Driver’s licence"
     page = marie.send(**TYPED["licence"])

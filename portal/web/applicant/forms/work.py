@@ -40,7 +40,10 @@ class WorkEntryForm(PeriodRules, SectionForm):
 
     @classmethod
     def suggested(cls, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        """The first entry is what the applicant does now, most often in the country of residence."""
+        """The first entry is what the applicant does now, most often in the country of residence; an earlier one, of
+        which nothing is told, has ended."""
+        if not answers:
+            return {}
         identity = answers.get("identity", {})
         return {"goes_on": True, **{name: identity[name] for name in ("country",) if identity.get(name)}}
 
