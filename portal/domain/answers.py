@@ -47,6 +47,11 @@ def birth_of(identity: Answers | None) -> date | None:
     return _date((identity or {}).get("birth_on"))
 
 
+def passport_issued_on(citizenship: Answers | None) -> date | None:
+    """The day on which the passport was issued, as the section on citizenship gives it."""
+    return _date((citizenship or {}).get("passport_issued_on"))
+
+
 def passport_expires_soon(citizenship: Answers | None, today: date) -> date | None:
     """The expiry date of a passport that deserves a warning: it ends within six months."""
     expires = _date((citizenship or {}).get("passport_expires_on"))

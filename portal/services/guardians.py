@@ -107,6 +107,21 @@ def note_wrong_person(session: Session, link: PersonLink, by: Account) -> None:
     audit.record(session, "guardian_consent:wrong_person", link.consent, by=by)
 
 
+def note_wrong_name(session: Session, link: PersonLink) -> None:
+    """Write into the audit trail that somebody signed with another name than the one that was asked."""
+    audit.record(session, "guardian_consent:wrong_name", link.consent, by=SYSTEM)
+
+
+def note_used_again(session: Session, link: PersonLink) -> None:
+    """Write into the audit trail that somebody tried to answer a second time with a link that was used up."""
+    audit.record(session, "guardian_consent:used_again", link.consent, by=SYSTEM)
+
+
+def note_forged_link(session: Session) -> None:
+    """Write into the audit trail that somebody came with a link that the portal never made."""
+    audit.record(session, "guardian_consent:forged_link", "person_link", by=SYSTEM)
+
+
 def withdraw(session: Session, token: str) -> GuardianConsent:
     """Take a consent back. Before the review the application waits again; later both agencies are told and none
     can approve. Raises NotOpenToThis once the application has ended."""

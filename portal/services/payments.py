@@ -171,7 +171,8 @@ def to_be_returned(session: Session, application: Application) -> list[Payment]:
 
 
 def note_forgery(session: Session, source: str) -> None:
-    """Count a notice that the company did not sign, by where it came from."""
+    """Count a notice that the company did not sign, by where it came from, and write it into the audit trail."""
+    audit.record(session, "payment:forged", "payment_notice", by=SYSTEM)
     session.add(Attempt(action="payment_notice", key=keyring().blind_index("attempt", source), at=now()))
 
 

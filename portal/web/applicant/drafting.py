@@ -28,6 +28,7 @@ def about(drafts: Drafts) -> About:
         role=sections.role_of(drafts),
         signer=sections.signer_of(drafts),
         needs_assent=sections.needs_assent(drafts),
+        passport_issued_on=lambda: words.passport_issued_on(sections.answers_of(drafts, "citizenship")),
         **names,
     )
 

@@ -107,11 +107,10 @@ def _is_fit(form: ReadingForm, typed: TypedZone | None) -> bool:
     """Whether to fill in now; where not, the form says what is wrong, if anything is."""
     for mistake in typed.mistakes if typed else ():
         form.refuse(mistake.message, LINES[mistake.line])
-    if form.problems or request.form.get("step") != "fill":
-        if request.form.get("step") == "read" and not typed:
-            form.refuse(
-                _l("Type the lines as they stand at the bottom of the page, or on the back of the card"), "line_1"
-            )
+    step = request.form.get("step", "read")  # sent by no button: nothing is filled in
+    if form.problems or step != "fill":
+        if step == "read" and not typed:
+            form.refuse(NOTHING_TYPED, "line_1")
         return False
     if not form.take.data:
         form.refuse(NOTHING_CHOSEN, "take" if form.take.options else None)

@@ -5,7 +5,7 @@ It shows the child's given name and the programme, nothing else (rulings, sectio
 
 from __future__ import annotations
 
-from flask import make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -94,6 +94,7 @@ def give_consent(link: str) -> Answered:
     try:
         found = _found("consent", link)
         if found.used_at is not None:
+            _note_used_again(found)
             raise NotOpenToThis(person_links.USED)
     except NotOpenToThis as error:
         return _ended(error.message)
@@ -101,7 +102,7 @@ def give_consent(link: str) -> Answered:
         return refused
     form = ConsentToChildForm.from_request()
     if form.submitted() and guessing.may_try(form, guessing.source_claim("consent_source")):
-        answered = _answered(link, form)
+        answered = _answered(link, found, form)
         if answered is not None:
             return answered
     page = render_template("public/give_consent.html", form=form, name=family.given_name(found.person))
@@ -145,9 +146,18 @@ def refused_consent() -> str:
 def _found(purpose: str, link: str) -> PersonLink:
     """The link; a forged one is a 404, and counts as a try by where it comes from."""
     if not person_links.is_signed(purpose, link):
-        guessing.must_wait("consent_source")
+        if not guessing.must_wait("consent_source"):
+            with separate_session() as session:
+                guardians.note_forged_link(session)
         raise NotFound
     return person_links.find(current_session(), purpose, link)
+
+
+def _note_used_again(found: PersonLink) -> None:
+    """A second answer leaves a line; who only opens the page again, as from a bookmark, does nothing wrong."""
+    if request.method == "POST" and not guessing.must_wait("consent_source"):
+        with separate_session() as session:
+            guardians.note_used_again(session, found)
 
 
 def _signed_in() -> Account | None:
@@ -167,13 +177,15 @@ def _refuse_asker(found: PersonLink) -> Answered | None:
     return None
 
 
-def _answered(link: str, form: ConsentToChildForm) -> Answered | None:
+def _answered(link: str, found: PersonLink, form: ConsentToChildForm) -> Answered | None:
     try:
         token = guardians.answer(current_session(), link, form.answer(), signed_in=_signed_in())
     except NotOpenToThis as error:
         return _ended(error.message)
     except RuleViolation as error:
         form.refuse(error.message, "signed_name")
+        with separate_session() as session:
+            guardians.note_wrong_name(session, found)
         return None
     return redirect(url_for("public.kept_consent", link=token) if token else url_for("public.refused_consent"), 303)
 

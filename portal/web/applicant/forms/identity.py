@@ -13,6 +13,7 @@ from portal.clock import today
 from portal.domain import addresses, heights, passport_names
 from portal.domain.questions import EYES, HAIR, SEXES
 from portal.domain.sections import age_on
+from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.places import (
@@ -160,6 +161,14 @@ class IdentityForm(AddressRules, SectionForm):
             raise ValidationError(_("Your date of birth must be in the past"))
         if field.data and age_on(field.data, today()) > OLDEST:
             raise ValidationError(_("Check the year of your birth: it is more than 130 years ago"))
+        issued = self.about.passport_issued_on()
+        if field.data and issued and field.data >= issued:
+            raise ValidationError(
+                _(
+                    "Your passport was issued on %(date)s, before this birth. Check both dates.",
+                    date=format_date(issued),
+                )
+            )
 
     def validate_member_number(self, field: Any) -> None:
         if field.data and not MEMBER_NUMBER.fullmatch(re.sub(r"[\s-]", "", field.data)):

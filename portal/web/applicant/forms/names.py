@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.clock import today
 from portal.domain.months import Month
 from portal.domain.questions import KINDS_OF_NAMES
+from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.applicant.forms.identity import check_name
@@ -39,9 +41,19 @@ class NamesForm(RowsForm):
         self.need(number, "kind", _("Choose what kind of name it is"))
         if not row["given"].data:
             self.need(number, "family", _("Enter the name"))
-        since, until = row["since"].data, row["until"].data
+        self._check_period(number, row["since"].data, row["until"].data)
+
+    def _check_period(self, number: int, since: Month | None, until: Month | None) -> None:
+        born, latest = self.about.born, Month.of(today())
+        if since and since > latest:
+            self.refuse(_("It cannot begin in the future"), f"since_{number}")
+        if since and born and since < Month.of(born):
+            self.refuse(_("It cannot begin before your birth on %(date)s", date=format_date(born)), f"since_{number}")
         if since and until and until < since:
             self.refuse(_("It cannot end before it began"), f"until_{number}")
+        elif until and until > latest:
+            sentence = _("It cannot end in the future. If you still use the name, leave this empty.")
+            self.refuse(sentence, f"until_{number}")
 
     def answers(self) -> dict[str, Any]:
         return {"names": [self._answer(number) for number in self.given] if self.has.data else []}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +26,8 @@ class About:
     """The full name of whoever signs, where it is not the applicant."""
     needs_assent: bool = False
     """Whether the person must agree too: a child of 14 or more, or a represented adult who asked for it."""
+    passport_issued_on: Callable[[], date | None] = lambda: None
+    """Opened only by the form that asks: what other sections say is sealed."""
 
     @property
     def full_name(self) -> str:
