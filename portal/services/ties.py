@@ -24,7 +24,11 @@ _TIE = Whole(FamilyTie)
 _IN_FORCE = Statement(
     f"""
     select {_TIE.sql} from family_tie
-    where (account_id = :account or other_id = :account) and ended_at is null order by created_at, id
+    where (account_id = :account or other_id = :account) and ended_at is null and not exists (
+        select from account where account.id in (family_tie.account_id, family_tie.other_id)
+        and account.id <> :account and account.closed_at is not null
+    )
+    order by created_at, id
     """  # noqa: S608  # no part of it comes from outside
 )
 
@@ -33,7 +37,7 @@ def of(session: Session, account: Account) -> list[FamilyTie]:
     """The account's links with other adults that are in force, the oldest first."""
     session.flush()
     found = (_TIE.made(session, row, anew=True) for row in _IN_FORCE.rows(session, {"account": account.id}))
-    return [tie for tie in found if tie and other_of(tie, account).closed_at is None]
+    return [tie for tie in found if tie]
 
 
 def linked_accounts(session: Session, account: Account) -> list[Account]:
@@ -48,8 +52,16 @@ def other_of(tie: FamilyTie, account: Account) -> Account:
 
 def let_book(session: Session, account: Account) -> list[Account]:
     """The linked adults who let the account book their interviews together with its own."""
-    found = of(session, account)
-    return [other_of(tie, account) for tie in found if lets_book(tie, other_of(tie, account))]
+    return [other_of(tie, account) for tie in of(session, account) if _other_lets(tie, account)]
+
+
+def count_let_book(session: Session, account: Account) -> int:
+    """How many they are: told by the links alone, one query however many adults are linked."""
+    return sum(_other_lets(tie, account) for tie in of(session, account))
+
+
+def _other_lets(tie: FamilyTie, account: Account) -> bool:
+    return tie.other_lets_book if tie.account_id == account.id else tie.account_lets_book
 
 
 def lets_book(tie: FamilyTie, account: Account) -> bool:

@@ -22,7 +22,6 @@ from portal.services import (
     guardian_consents,
     guardians,
     person_links,
-    progress,
     sections,
 )
 from portal.services.guardians import Answer
@@ -39,7 +38,6 @@ from tests.families import (
 )
 from tests.interviewing import account
 from tests.interviewing import officer as an_officer
-from tests.statements import executed
 
 
 def answer(consents: bool = True, name: str = "Luc Gagnon") -> Answer:
@@ -270,23 +268,3 @@ def test_an_attack_with_a_link_leaves_a_line_in_the_trail(session: Session) -> N
     guardians.note_wrong_person(session, link, holder)
     row = session.scalars(select(AuditEntry).where(AuditEntry.action == "guardian_consent:wrong_person")).one()
     assert row.actor_id == holder.id
-
-
-def test_the_dashboard_takes_as_many_queries_for_six_as_for_one(session: Session) -> None:
-    def queries(holder: Any) -> int:
-        session.expire_all()
-        with executed() as seen:
-            found = applications.of_account(session, holder)
-            people = family.people_of(session, holder)
-            drafts = [one for one in found if one.status == "draft"]
-            sections.drafts_of_all(session, drafts)
-            progress.next_steps(session, [one for one in found if one.status != "draft"], "en")
-        assert len(people) == len(found)
-        return len(seen)
-
-    one, six = mother(session), mother(session, sent=True)
-    for age in (3, 5, 8):
-        sent_child(session, six, age, name=f"Enfant{'abcdefghij'[age]}")
-    for age in (10, 11):
-        child_of(session, six, age)
-    assert queries(one) == queries(six)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import select
 
+from portal.clock import now, today
 from portal.db import Database
 from portal.models import Account, Application, AuditEntry
-from portal.services import applications, sections
+from portal.services import applications, interviews, named_helpers, sections, ties
 from tests.answers import ANSWERS, TYPED, complete
 from tests.browsing import Browser, Page
-from tests.families import born_years_ago, consent_of, token_of
+from tests.families import TOGETHER, born_years_ago, child_of, consent_of, mother, token_of
+from tests.families import sent_child as sent_by
+from tests.interviewing import PASSWORD as INTERVIEWED
 from tests.signing_in import sign_in
+from tests.statements import executed
 from tests.web.test_application_pages import EMAIL, PASSWORD, at, completed, draft, make_account, marie
 
 __all__ = ["draft", "marie"]
@@ -205,3 +210,37 @@ def test_a_grown_child_takes_the_application_along(app: Flask, marie: Browser, d
     page = ida.fill(link, **{"born-day": str(day.day), "born-month": str(day.month), "born-year": str(day.year)})
     assert page.heading == "Tableau de bord" and "P-0000-0000" in page.text
     assert "P-0000-0000" not in marie.open("/en/applications").text
+
+
+def test_the_dashboard_takes_as_many_queries_for_six_as_for_one(app: Flask, database: Database) -> None:
+    """Counted on the page: six people in every state, with linked adults, consents, interviews and people to help."""
+    with database.transaction() as session:
+        one, six = mother(session), mother(session, sent=True)
+        children = [sent_by(session, six, age, guardian=TOGETHER) for age in (3, 5, 8)]
+        for age in (10, 11):
+            child_of(session, six, age)
+        for child in children[1:]:
+            child.status, child.conditionally_approved_at = "conditionally_approved", now()
+            child.interview_deadline_on = today() + timedelta(days=700)
+            session.flush()
+            interviews.open_for(session, child)
+        for number in (1, 2):
+            adult = mother(session)
+            ties.invite(session, six, str(adult.email))
+            tie = ties.accept(session, token_of(session, "family_invited"), by=adult)
+            ties.let(session, tie.id, True, by=adult)
+            person = applications.own_person(session, adult)
+            named_helpers.name_helper(session, adult, f"Helper {number}", str(six.email), [person])
+            named_helpers.accept(session, token_of(session, "helper_invited"), by=six)
+        emails = str(one.email), str(six.email)
+    asked, pages = [], []
+    for email in emails:
+        browser = Browser(app)
+        sign_in(browser, email, INTERVIEWED)
+        browser.open("/en/applications")
+        with executed() as seen:
+            pages.append(browser.open("/en/applications"))
+        asked.append([statement.split(" {")[0] for statement in seen])
+    assert [len(page.soup.select("h2")) for page in pages] == [1, 6]
+    assert "interviews together" in pages[1].text and "Applications that you help with" in pages[1].text
+    assert len(asked[0]) == len(asked[1]), sorted(set(asked[1]) - set(asked[0]))

@@ -59,7 +59,7 @@ def dashboard() -> str:
         cards=[card for card in cards if card.application or card.may_start],
         has_any=bool(found),
         to_interview=sum(one.status == Status.CONDITIONALLY_APPROVED for one in found)
-        + len(ties.let_book(session, account)),
+        + ties.count_let_book(session, account),
         helps=named_helpers.count_helped(session, account),
         to_pay=[one for one in found if one.status == Status.AWAITING_PAYMENT],
     )
