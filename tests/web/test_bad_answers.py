@@ -182,7 +182,7 @@ def test_a_consent_link_serves_one_person_once(
     with here.app.extensions["database"].transaction(JOINT) as session:
         holder = session.scalars(select(Account).where(Account.email_index == email_index(CAST["family"].email))).one()
         consent = session.get_one(GuardianConsent, uuid.UUID(here.values["family"]["consent_id"]))
-        consent.state = "waiting"
+        consent.state, consent.answered_at = "waiting", None
         session.flush()
         guardians.ask_again(session, consent, "luc@example.org", by=holder)
         name, token = str(consent.name), token_of(session, "consent_asked")
