@@ -6,9 +6,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.db import Database, view_as
+from portal.i18n import speaking
 from portal.models import Membership
 from portal.models.viewers import JOINT
 from portal.services import member_hits
+from portal.web.officer.hit_comparison import told_places
 from tests import reviewing
 from tests.browsing import Browser
 from tests.interviewing import PASSWORD, officer
@@ -46,3 +48,13 @@ def test_an_officer_of_the_agency_assesses_a_members_hit(app: Flask, database: D
     assert "Another face on the record." in browser.open(f"/fr/agents/membres/correspondances/{hit.id}").text
     with database.transaction(JOINT) as session:
         assert session.scalars(select(Membership.state)).all() == ["active"]
+
+
+def test_a_place_names_its_country_in_the_language_spoken_and_two_letters_stay() -> None:
+    with speaking("fr"):
+        assert told_places(["Beirut, Lebanon", "Detroit, MI", "Kabul", ""]) == [
+            "Beirut, Liban",
+            "Detroit, MI",
+            "Kabul",
+            "",
+        ]

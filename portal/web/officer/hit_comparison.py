@@ -34,7 +34,7 @@ def compared(hit: LookoutHit) -> list[dict[str, Any]]:
     return [
         _line(_("Names"), names, _names_of(entry), alike),
         _line(_("Date of birth"), [_day(born)], [_day(one) for one in entry.birth_dates], born in entry.birth_dates),
-        _line(_("Place of birth"), _places([place]), _places(theirs.birth_places), "place_same" in codes),
+        _line(_("Place of birth"), told_places([place]), told_places(theirs.birth_places), "place_same" in codes),
         _line(_("Citizenship"), _named(held), _named(listed) or _told(entry), bool(held & listed)),
     ]
 
@@ -54,7 +54,7 @@ def _named(codes: set[str]) -> list[str]:
     return sorted(countries.name(code) for code in codes)
 
 
-def _places(places: Iterable[str]) -> list[str]:
+def told_places(places: Iterable[str]) -> list[str]:
     """Places such as "Beirut, Lebanon", their country in the language being spoken where it is known by this name."""
     return [_place(place) for place in places]
 
