@@ -26,10 +26,11 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
+from portal.adapters.keys import Keyring
 from portal.clock import now
 from portal.config import Settings
 from portal.db import Database
-from portal.models import Account, Interview, Slot
+from portal.models import Account, Interview, Slot, encryption
 from portal.services import applications, interviews, notifications, sign_ins
 from tests import answers, interviewing, servers
 from tests.browsing import Browser, Page
@@ -73,8 +74,11 @@ class Here:
 
 
 @pytest.fixture(scope="module")
-def here(app: Flask, settings: Settings, server: Any, template: str, tmp_path_factory: Any) -> Iterator[Here]:
+def here(
+    app: Flask, settings: Settings, ring: Keyring, server: Any, template: str, tmp_path_factory: Any
+) -> Iterator[Here]:
     """The web process at work, with this process's own secrets, so that both read the same database."""
+    encryption.use(ring)
     state = tmp_path_factory.mktemp("running")
     known = {
         "PASSAGE_SECRET_KEY": settings.secret_key.get_secret_value(),
