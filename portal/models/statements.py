@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from portal.models.base import Base, UTCDateTime
@@ -70,6 +70,13 @@ class Statement:
 def _note_connection(session: Session, _transaction: object, connection: Connection) -> None:
     """Asking the session for its connection takes as long as a statement does, so it is asked once a transaction."""
     session.info["connection"] = connection
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _ask_again(session: Session, transaction: SessionTransaction) -> None:
+    # A savepoint is set when the session is next asked for its connection, and not before.
+    if transaction.nested:
+        session.info.pop("connection", None)
 
 
 @event.listens_for(Session, "after_transaction_end")

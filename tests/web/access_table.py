@@ -375,6 +375,7 @@ FREE_TEXT = {"static": {"filename"}, "officer.directory_sign_in": {"agency"},
              "applicant.own_account": {"link"}, "applicant.join_family": {"link"},
              "applicant.accept_tie": {"link"}, "applicant.accept_help": {"link"}, "public.give_consent": {"link"},
              "public.kept_consent": {"link"}, "applicant.upload_document": {"kind"},
-             "applicant.reuse_document": {"kind"}, "applicant.remove_document": {"kind"}}  # fmt: skip
+             "applicant.reuse_document": {"kind"}, "applicant.remove_document": {"kind"},
+             "applicant.read_document": {"kind"}}  # fmt: skip
 """The parts of addresses that may be any text, since their views compare them with what there is."""
 ANY_TEXT = {"UnicodeConverter", "PathConverter", "AnyConverter"}
