@@ -165,6 +165,17 @@ def test_empty_and_wrong_answers_about_guardians_are_kept_and_explained(marie: B
     assert any("Say more" in problem for problem in page.problems)
 
 
+def test_a_payment_for_several_is_led_by_the_parents_own_application(
+    marie: Browser, draft: str, database: Database
+) -> None:
+    completed(database, draft)
+    with database.transaction() as session:
+        own = session.scalars(select(Application).where(Application.reference == draft)).one()
+        applications.submit(session, own, by=own.account)
+        sent_by(session, own.account)
+    assert marie.open("/en/applications").link("Pay for everybody at once").endswith(f"/{draft}/pay")
+
+
 def test_a_letter_takes_the_place_of_the_link(marie: Browser, draft: str, database: Database) -> None:
     completed(database, draft)
     child = begin_child(marie)

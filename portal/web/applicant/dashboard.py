@@ -61,8 +61,13 @@ def dashboard() -> str:
         to_interview=sum(one.status == Status.CONDITIONALLY_APPROVED for one in found)
         + ties.count_let_book(session, account),
         helps=named_helpers.count_helped(session, account),
-        to_pay=[one for one in found if one.status == Status.AWAITING_PAYMENT],
+        to_pay=_own_first([one for one in found if one.status == Status.AWAITING_PAYMENT]),
     )
+
+
+def _own_first(found: list[Application]) -> list[Application]:
+    """The holder's own application leads a payment for several: its reference stands on the confirmation."""
+    return sorted(found, key=lambda one: one.role != SELF)
 
 
 def _card(
