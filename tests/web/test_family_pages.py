@@ -251,7 +251,7 @@ def test_the_dashboard_takes_as_many_queries_for_six_as_for_one(app: Flask, data
         browser.open("/en/applications")
         with executed() as seen:
             pages.append(browser.open("/en/applications"))
-        asked.append([statement.split(" {")[0] for statement in seen])
+        asked.append([one.split(" {")[0] for one in seen if not one.startswith(";")])  # which asks if one is alive
     assert [len(page.soup.select("h2")) for page in pages] == [1, 6]
     assert "interviews together" in pages[1].text and "Applications that you help with" in pages[1].text
     assert len(asked[0]) == len(asked[1]), sorted(set(asked[1]) - set(asked[0]))
