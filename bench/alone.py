@@ -62,7 +62,7 @@ class Ask:
         message = next(self.messages)
         said: list[str] = []
         began = time.thread_time()
-        body = b"".join(self.app.wsgi_app(message, lambda status, _headers, *_rest: said.append(status)))  # type: ignore
+        body = b"".join(self.app.wsgi_app(message, lambda status, _headers, *_rest: said.append(status)))  # type: ignore[arg-type]
         self.took.append((time.thread_time() - began) * 1000)
         self.size = len(body)
         if not said[0].startswith(self.status):
@@ -177,7 +177,7 @@ def _counted(engine: Any) -> Iterator[list[str]]:
     def committed(_connection: Any) -> None:
         seen.append("COMMIT")
 
-    psycopg.Cursor.execute = noted  # type: ignore[method-assign]
+    psycopg.Cursor.execute = noted  # type: ignore[method-assign, assignment]
     event.listen(engine, "begin", begun)
     event.listen(engine, "commit", committed)
     yield seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import icalendar
 import pytest
@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from portal.clock import now
 from portal.db import Database
-from portal.models import AuditEntry, Interview, InterviewRecord, Membership, OutgoingMessage, Place, ProgrammeSetting
+from portal.models import AuditEntry, Interview, InterviewRecord, Membership, OutgoingMessage, Place
 from portal.services import interviews, outbox
 from portal.web.applicant import slot_lists
-from tests import interviewing, servers
+from tests import interviewing
 from tests.browsing import ORIGIN, Browser, Page
 from tests.signing_in import sign_in
 
@@ -297,50 +297,6 @@ def test_a_missed_interview_may_be_repeated_once(app: Flask, booked: str, databa
     _officer(app, OFFICERS["CA"][1]).fill(_record_page(booked))
     with database.transaction() as session:
         assert (_interview(session, booked).state, _interview(session, booked).missed) == ("to_book", 2)
-
-
-def test_who_comes_later_than_the_centre_allows_chooses_another_time(
-    app: Flask, booked: str, traveller: Browser, database: Database
-) -> None:
-    assert "up to 15 minutes late" in traveller.open(_address(booked)).text
-    address, officer = f"/en/officers/interviews/{booked}/late", _officer(app, OFFICERS["CA"][0])
-    assert "up to 15 minutes late" in officer.open(address).text
-    refused = officer.fill(address, minutes="15")
-    assert refused.status == 422 and "Record the interview" in refused.text
-    page = officer.fill(address, minutes="40")
-    assert page.status == 200 and "nothing to record" in page.text
-    with database.transaction() as session:
-        interview = _interview(session, booked)
-        assert (interview.state, interview.missed, interview.parts[0].minutes_late) == ("to_book", 0, 40)
-        message = session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc())).first()
-        assert message is not None and message.event == "interview_turned_away"
-        assert "does not count" in str(outbox.compose(session, message).get_body(("plain",)))
-    page = traveller.open(_address(booked))
-    assert "too late" in page.text and "does not count as a missed interview" in page.text
-    assert "nothing to record" in officer.open(address).text  # nothing is booked any more
-
-
-def test_being_late_counts_where_the_setting_says_so(app: Flask, booked: str, database: Database) -> None:
-    with database.transaction() as session, servers.as_owner(session):
-        session.add(
-            ProgrammeSetting(
-                name="late_arrivals", valid_from=date(2026, 1, 1), value={"counts_as_missed": True}, source="a test"
-            )
-        )
-    for state in ("to_book", "with_officer"):
-        _rebook_if_needed(database, booked)
-        _officer(app, OFFICERS["US"][0]).fill(f"/en/officers/interviews/{booked}/late", minutes="16")
-        with database.transaction() as session:
-            assert _interview(session, booked).state == state
-
-
-def test_nobody_is_sent_away_whom_a_colleague_has_seen_and_lateness_is_kept(
-    app: Flask, booked: str, database: Database
-) -> None:
-    page = _officer(app, OFFICERS["CA"][0]).fill(_record_page(booked), **RECORD, minutes_late="20", outcome="later")
-    assert "20 minutes late" in page.text
-    refused = _officer(app, OFFICERS["US"][0]).fill(f"/en/officers/interviews/{booked}/late", minutes="40")
-    assert refused.status == 422 and "recorded this interview already" in refused.text
 
 
 def _rebook_if_needed(database: Database, reference: str) -> None:
