@@ -158,8 +158,11 @@ def _empty(url: str) -> None:
 
 
 @pytest.fixture
-def session(as_web: Engine, ring: Keyring) -> Iterator[Session]:
-    """A session of the web role, reading as the portal itself, in which everything is rolled back at the end."""
+def session(app: Flask, as_web: Engine, ring: Keyring) -> Iterator[Session]:
+    """A session of the web role, reading as the portal itself, in which everything is rolled back at the end.
+
+    The application is there for what it configures: files, mails, texts.
+    """
     encryption.use(ring)
     with as_web.connect() as connection:
         outer = connection.begin()
