@@ -56,8 +56,9 @@ def _sent(port: int, head: str, body: bytes) -> bytes:
         with contextlib.suppress(OSError):  # the answer came before the end
             conversation.sendall(body)
         answer = b""
-        while part := conversation.recv(65536):
-            answer += part
+        with contextlib.suppress(ConnectionResetError):  # the server ends without reading what nobody wants any more
+            while part := conversation.recv(65536):
+                answer += part
     return answer
 
 
